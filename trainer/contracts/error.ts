@@ -1,0 +1,23 @@
+export type TrainerErrorCode =
+  | "bad_config"
+  | "bad_dataset"
+  | "bad_model"
+  | "bad_checkpoint"
+  | "not_traceable"
+  | "not_finite"
+  | "out_of_memory"
+  | "disk_full"
+  | "cancelled";
+
+/** What went wrong, where (file, line, field) and what to do about it, in one sentence for a person. */
+export class TrainerError extends Error {
+  override readonly name = "TrainerError";
+  constructor(
+    readonly code: TrainerErrorCode,
+    message: string,
+    readonly details: Readonly<Record<string, string | number>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

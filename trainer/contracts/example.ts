@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { messagesSchema } from "./message";
+
+/**
+ * One line of a snapshot's `train.jsonl` / `test.jsonl`: TRL's conversational preference row with what the judges said.
+ * `probability` = P(chosen ≻ rejected) in [0.5, 1]; `strength` = mean absolute verdict, 0 (tie) … 3.
+ */
+export const preferenceExampleSchema = z.object({
+  id: z.string().min(1),
+  promptId: z.string().min(1),
+  prompt: messagesSchema,
+  chosen: messagesSchema,
+  rejected: messagesSchema,
+  probability: z.number().min(0).max(1).default(1),
+  strength: z.number().min(0).max(3).default(1),
+});
+export type PreferenceExample = z.infer<typeof preferenceExampleSchema>;
+
+/** `manifest.json` beside the two files of a snapshot. Counts are pairs. */
+export const datasetManifestSchema = z.object({
+  formatVersion: z.literal(1),
+  name: z.string(),
+  number: z.number().int().positive(),
+  contentHash: z.string().regex(/^[0-9a-f]{64}$/),
+  rule: z.record(z.string(), z.unknown()),
+  train: z.number().int().nonnegative(),
+  test: z.number().int().nonnegative(),
+});
+export type DatasetManifest = z.infer<typeof datasetManifestSchema>;
