@@ -1,0 +1,32 @@
+import Database from "better-sqlite3";
+import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import * as schema from "./schema/all";
+
+export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database };
+/** What a query needs: the database or a transaction on it. */
+export type DbTx = Pick<
+  Db,
+  "select" | "selectDistinct" | "insert" | "update" | "delete" | "query" | "run" | "get" | "all"
+>;
+
+export interface OpenOptions {
+  /** `full` where a vote is acknowledged: an answered request survives a power cut. `normal` elsewhere. */
+  readonly durability: "full" | "normal";
+}
+
+/** Opens the SQLite file the one way everybody does: WAL, foreign keys, five seconds of patience. */
+export function openDb(file: string, { durability }: OpenOptions): Db {
+  const client = new Database(file, { timeout: 5_000 });
+  client.pragma("journal_mode = WAL");
+  client.pragma(`synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+  client.pragma("foreign_keys = ON");
+  return drizzle(client, { schema });
+}
+
+/**
+ * Runs `work` in one BEGIN IMMEDIATE transaction. `work` must be synchronous: better-sqlite3 commits when it returns.
+ * Immediate because a read that later turns into a write fails at once with SQLITE_BUSY under drizzle's default.
+ */
+export function writeTx<T>(db: Db, work: (tx: DbTx) => T): T {
+  return db.transaction((tx) => work(tx as unknown as DbTx), { behavior: "immediate" });
+}

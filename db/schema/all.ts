@@ -1,0 +1,7 @@
+/** Every table, for drizzle's client and for drizzle-kit. */
+export * from "./audit";
+export * from "./datasets";
+export * from "./identity";
+export * from "./items";
+export * from "./runs";
+export * from "./tasks";
