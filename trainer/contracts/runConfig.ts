@@ -47,7 +47,12 @@ export const dpoConfigSchema = z.object({
   ...preferenceFields,
   beta: z.number().positive().default(0.1).describe("Strength of the pull towards the reference model."),
   softLabels: z.boolean().default(true).describe("Use P(chosen ≻ rejected) as the target instead of 1."),
-  samplePrompts: z.number().int().min(0).default(3).describe("Held-out prompts answered by base and tuned at each evaluation."),
+  samplePrompts: z
+    .number()
+    .int()
+    .min(0)
+    .default(3)
+    .describe("Held-out prompts answered by base and tuned at each evaluation."),
   sampleTokens: z.number().int().positive().default(60),
 });
 

@@ -1,0 +1,68 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Provider } from "./provider";
+import * as tf from "./tf";
+import { isArraySpec } from "./trace";
+import { type DType, type HostArray, isHostArray, leavesOf, mapTree, sameTypeData, zeros } from "./tree";
+import { installWasmKernels } from "./wasmKernels";
+
+const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
+
+const toTensor = ({ data, shape, dtype }: HostArray): tf.Tensor => tf.tensor(data as never, [...shape], dtype);
+
+const toHost = (tensor: tf.Tensor): HostArray => ({
+  dtype: tensor.dtype as DType,
+  shape: tensor.shape,
+  data: sameTypeData(tensor.dataSync()).slice(),
+});
+
+/** Runs programs operation by operation on a tfjs backend: slower, and needs nothing native. */
+function eagerProvider(name: Provider["name"], backendName: string): Omit<Provider, "reason"> {
+  return {
+    name,
+    async compile(program, examples) {
+      const run = (inputs: unknown) =>
+        tf.tidy((): tf.TensorContainer => {
+          const tensors = mapTree(inputs, isHostArray, toTensor);
+          return mapTree(program(...(tensors as never)), isTensor, toHost) as tf.TensorContainer;
+        });
+      return {
+        async run(inputs, into) {
+          tf.setBackend(backendName);
+          const result = run(inputs);
+          if (into === undefined) return result as never;
+          const fresh = leavesOf(result, isHostArray);
+          leavesOf(into, isHostArray).forEach((target, i) => {
+            target.data.set((fresh[i] as HostArray).data);
+          });
+          return into;
+        },
+        allocate() {
+          tf.setBackend(backendName);
+          const blank = mapTree(examples, isArraySpec, ({ shape, dtype }) => zeros(shape, dtype));
+          return mapTree(run(blank), isHostArray, ({ shape, dtype }) => zeros(shape, dtype)) as never;
+        },
+        dispose: async () => {},
+      };
+    },
+    stats: () => ({ sessions: 0, tensors: tf.memory().numTensors }),
+    close: async () => {},
+  };
+}
+
+export async function openWasm(): Promise<Omit<Provider, "reason">> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  const folder = dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json"));
+  wasm.setWasmPaths(join(folder, "wasm-out", "/"));
+  await tf.setBackend("wasm");
+  installWasmKernels();
+  return eagerProvider("wasm", "wasm");
+}
+
+/** tfjs-node is no dependency: it is used where somebody installed it. */
+export async function openTfjsNode(): Promise<Omit<Provider, "reason">> {
+  const packageName: string = "@tensorflow/tfjs-node";
+  await import(packageName);
+  await tf.setBackend("tensorflow");
+  return eagerProvider("tfjs-node", "tensorflow");
+}

@@ -1,0 +1,16 @@
+import { broadcast, input, type Lowerings } from "./lowering";
+
+export const matmulLowerings: Lowerings = {
+  /** Transposes go into the operator (Gemm for matrices, FusedMatMul for batches): a Transpose node costs more. */
+  BatchMatMul: (g, inputs, { transposeA, transposeB }) => {
+    const a = g.full(input(inputs, "a"));
+    const b = g.full(input(inputs, "b"));
+    const rows = (transposeA ? a.shape.at(-1) : a.shape.at(-2)) ?? 1;
+    const columns = (transposeB ? b.shape.at(-2) : b.shape.at(-1)) ?? 1;
+    const shape = [...broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns];
+    if (!transposeA && !transposeB) return g.node("MatMul", [a, b], shape, "float32");
+    const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+    if (shape.length === 2) return g.node("Gemm", [a, b], shape, "float32", { attributes });
+    return g.node("FusedMatMul", [a, b], shape, "float32", { attributes, domain: "com.microsoft" });
+  },
+};

@@ -1,0 +1,43 @@
+import type { Compiled, Examples, Provider } from "./provider";
+import { isArraySpec } from "./trace";
+import { leavesOf } from "./tree";
+
+type AnyCompiled = Compiled<readonly never[], unknown>;
+
+/** Compiled programs by name and input shapes, at most `bound` of them; the one unused longest goes first. */
+export class SessionCache {
+  private readonly sessions = new Map<string, Promise<AnyCompiled>>();
+
+  constructor(
+    private readonly provider: Provider,
+    private readonly bound = 12,
+  ) {}
+
+  async get<I extends readonly unknown[], O>(
+    name: string,
+    program: (...inputs: I) => O,
+    examples: Examples<I>,
+  ): Promise<Compiled<I, O>> {
+    const shapes = leavesOf(examples, isArraySpec).map(({ dtype, shape }) => `${dtype}${shape.join("x")}`);
+    const key = `${name}|${shapes.join()}`;
+    const found =
+      this.sessions.get(key) ?? (this.provider.compile(program, examples) as unknown as Promise<AnyCompiled>);
+    this.sessions.delete(key);
+    this.sessions.set(key, found);
+    await this.evict();
+    return (await found) as unknown as Compiled<I, O>;
+  }
+
+  private async evict(): Promise<void> {
+    for (const [key, compiled] of this.sessions) {
+      if (this.sessions.size <= this.bound) return;
+      this.sessions.delete(key);
+      await (await compiled).dispose();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const compiled of this.sessions.values()) await (await compiled).dispose();
+    this.sessions.clear();
+  }
+}

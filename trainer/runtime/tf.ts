@@ -1,0 +1,5 @@
+/** tfjs-core with every gradient registered: the one place where it is imported. Core first: the engine must be its own. */
+import "@tensorflow/tfjs-core";
+import "../vendor/tfjs-gradients.mjs";
+
+export * from "@tensorflow/tfjs-core";
