@@ -12,14 +12,23 @@ export interface TextCodec {
 
 const templates = new Map<string, Template>();
 
-function render({ chatTemplate, bosToken, eosToken }: TextCodec, messages: readonly Message[], addGenerationPrompt: boolean): string {
+function render(
+  { chatTemplate, bosToken, eosToken }: TextCodec,
+  messages: readonly Message[],
+  addGenerationPrompt: boolean,
+): string {
   if (chatTemplate === null) return `${bosToken}${messages.map((m) => m.content).join("")}`;
   let template = templates.get(chatTemplate);
   if (!template) {
     template = new Template(chatTemplate);
     templates.set(chatTemplate, template);
   }
-  return template.render({ messages, bos_token: bosToken, eos_token: eosToken, add_generation_prompt: addGenerationPrompt });
+  return template.render({
+    messages,
+    bos_token: bosToken,
+    eos_token: eosToken,
+    add_generation_prompt: addGenerationPrompt,
+  });
 }
 
 /** Token ids of a prompt as the model is asked it; special tokens come from the template, once. */

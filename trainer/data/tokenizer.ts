@@ -31,7 +31,8 @@ const words = /'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\
 export const splitWords = (text: string): string[] => text.match(words) ?? [];
 
 const encoder = new TextEncoder();
-export const toByteChars = (word: string): string[] => Array.from(encoder.encode(word), (byte) => byteToChar[byte] as string);
+export const toByteChars = (word: string): string[] =>
+  Array.from(encoder.encode(word), (byte) => byteToChar[byte] as string);
 
 /** Byte-level BPE (Sennrich et al. 2016, as in GPT-2), read from a tokenizer.json. */
 export class Tokenizer {
@@ -82,13 +83,15 @@ export class Tokenizer {
     let parts = toByteChars(word);
     for (;;) {
       let best = Number.POSITIVE_INFINITY;
-      for (let i = 0; i + 1 < parts.length; i++) best = Math.min(best, this.ranks.get(`${parts[i]} ${parts[i + 1]}`) ?? best);
+      for (let i = 0; i + 1 < parts.length; i++)
+        best = Math.min(best, this.ranks.get(`${parts[i]} ${parts[i + 1]}`) ?? best);
       if (best === Number.POSITIVE_INFINITY) break;
       parts = this.mergeAll(parts, best);
     }
     const ids = parts.map((part) => {
       const id = this.vocab.get(part);
-      if (id === undefined) throw new TrainerError("bad_model", `tokenizer.json has no token for the byte piece ${part}.`);
+      if (id === undefined)
+        throw new TrainerError("bad_model", `tokenizer.json has no token for the byte piece ${part}.`);
       return id;
     });
     if (this.cache.size < 50_000) this.cache.set(word, ids);

@@ -1,4 +1,4 @@
-import { byteToChar, splitWords, toByteChars, type TokenizerJson } from "./tokenizer";
+import { byteToChar, splitWords, type TokenizerJson, toByteChars } from "./tokenizer";
 
 /**
  * Learns a byte-level BPE of `vocabSize` tokens: the 256 bytes, the most frequent merges (ties to the pair seen first in
@@ -24,7 +24,15 @@ export function trainTokenizer(texts: readonly string[], vocabSize: number, endO
     truncation: null,
     padding: null,
     added_tokens: [
-      { id: vocab.length, content: endOfText, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true } as never,
+      {
+        id: vocab.length,
+        content: endOfText,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: true,
+      } as never,
     ],
     normalizer: null,
     pre_tokenizer: byteLevel,

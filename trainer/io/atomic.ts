@@ -4,7 +4,11 @@ import { TrainerError } from "../contracts/error";
 
 function toDiskError(error: unknown, path: string): unknown {
   if ((error as NodeJS.ErrnoException).code !== "ENOSPC") return error;
-  return new TrainerError("disk_full", `The disk is full: ${path} could not be written. Free some space and start the run again.`, { path });
+  return new TrainerError(
+    "disk_full",
+    `The disk is full: ${path} could not be written. Free some space and start the run again.`,
+    { path },
+  );
 }
 
 /** Writes a file and waits until it is on the disk. */

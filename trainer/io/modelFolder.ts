@@ -21,7 +21,12 @@ export interface ModelFolder {
 }
 
 function readJson(file: string): Record<string, unknown> {
-  if (!existsSync(file)) throw new TrainerError("bad_model", `${file} is missing. A model is a Hugging Face folder with config.json, tokenizer.json and model.safetensors.`, { file });
+  if (!existsSync(file))
+    throw new TrainerError(
+      "bad_model",
+      `${file} is missing. A model is a Hugging Face folder with config.json, tokenizer.json and model.safetensors.`,
+      { file },
+    );
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
@@ -30,16 +35,25 @@ function readJson(file: string): Record<string, unknown> {
 }
 
 const tokenText = (token: unknown): string =>
-  typeof token === "string" ? token : typeof token === "object" && token !== null && "content" in token ? String(token.content) : "";
+  typeof token === "string"
+    ? token
+    : typeof token === "object" && token !== null && "content" in token
+      ? String(token.content)
+      : "";
 
 /** Loads a folder; checks that every parameter is there with the shape that config.json promises. */
 export function loadModelFolder(folder: string): ModelFolder {
   const configFile = join(folder, "config.json");
   const json = readJson(configFile);
   const config = parseConfig(json, configFile);
-  const head: Head = String((json.architectures as string[] | undefined)?.[0]).endsWith("SequenceClassification") ? "reward" : "causal";
+  const head: Head = String((json.architectures as string[] | undefined)?.[0]).endsWith("SequenceClassification")
+    ? "reward"
+    : "causal";
   const parameters = readSafetensors(join(folder, "model.safetensors"));
-  const expected: Record<string, number[]> = { ...parameterShapes(config), ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }) };
+  const expected: Record<string, number[]> = {
+    ...parameterShapes(config),
+    ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }),
+  };
   if (head === "reward") delete expected["lm_head.weight"];
   for (const [name, shape] of Object.entries(expected)) {
     const found = parameters[name]?.shape;
@@ -65,7 +79,11 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
   const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   writeFolderAtomically(folder, {
     "config.json": pretty(configJson(config, head, dtype === "F16" ? "float16" : "float32")),
-    "generation_config.json": pretty({ bos_token_id: config.bosId, eos_token_id: config.eosId, pad_token_id: config.eosId }),
+    "generation_config.json": pretty({
+      bos_token_id: config.bosId,
+      eos_token_id: config.eosId,
+      pad_token_id: config.eosId,
+    }),
     "tokenizer.json": pretty(tokenizer.json),
     "tokenizer_config.json": pretty({
       tokenizer_class: "PreTrainedTokenizerFast",
@@ -82,7 +100,8 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
 }
 
 /** Bytes of the files of a saved model. */
-export const modelBytes = (folder: string): number => statSync(join(folder, "model.safetensors")).size + statSync(join(folder, "tokenizer.json")).size;
+export const modelBytes = (folder: string): number =>
+  statSync(join(folder, "model.safetensors")).size + statSync(join(folder, "tokenizer.json")).size;
 
 export const parameterCount = (parameters: Parameters): number =>
   Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0);

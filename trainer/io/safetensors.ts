@@ -37,7 +37,8 @@ export function readSafetensors(file: string): Parameters {
     const { dtype, shape, data_offsets } = entry;
     if (!(dtype in bytesOf)) throw bad(`${name} is stored as ${dtype}; F32, F16 and BF16 are read`);
     const [from, to] = data_offsets;
-    if (to > data.length || to - from !== sizeOf(shape) * bytesOf[dtype as StoredDType]) throw bad(`${name} has the wrong length`);
+    if (to > data.length || to - from !== sizeOf(shape) * bytesOf[dtype as StoredDType])
+      throw bad(`${name} has the wrong length`);
     parameters[name] = { dtype: "float32", shape, data: decode(data.subarray(from, to), dtype as StoredDType) };
   }
   return parameters;

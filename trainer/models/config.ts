@@ -19,7 +19,15 @@ export interface LlamaConfig {
   readonly eosId: number | null;
 }
 
-const idSchema = z.union([z.number().int(), z.array(z.number().int()).min(1).transform((ids) => ids[0] as number)]).nullish();
+const idSchema = z
+  .union([
+    z.number().int(),
+    z
+      .array(z.number().int())
+      .min(1)
+      .transform((ids) => ids[0] as number),
+  ])
+  .nullish();
 
 const configJsonSchema = z.object({
   model_type: z.literal("llama"),
@@ -46,7 +54,11 @@ export function parseConfig(json: unknown, file: string): LlamaConfig {
   const parsed = configJsonSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new TrainerError("bad_model", `${file}: ${issue?.path.join(".")}: ${issue?.message}. Llama models without RoPE scaling are read.`, { file });
+    throw new TrainerError(
+      "bad_model",
+      `${file}: ${issue?.path.join(".")}: ${issue?.message}. Llama models without RoPE scaling are read.`,
+      { file },
+    );
   }
   const c = parsed.data;
   return {

@@ -1,6 +1,6 @@
+import type { Random } from "../data/random";
 import type { Parameters } from "../io/safetensors";
 import { float32 } from "../runtime/tree";
-import type { Random } from "../data/random";
 import type { LlamaConfig } from "./config";
 
 /** Names and shapes of a Llama's parameters, in the order Hugging Face writes them. */
@@ -32,7 +32,13 @@ export function initialiseLlama(c: LlamaConfig, random: Random): Parameters {
       const n = shape.reduce((a, b) => a * b, 1);
       if (shape.length === 1) return [name, float32(new Float32Array(n).fill(1), shape)];
       const scale = /o_proj|down_proj/.test(name) ? 0.02 * residual : 0.02;
-      return [name, float32(Float32Array.from({ length: n }, () => scale * random.normal()), shape)];
+      return [
+        name,
+        float32(
+          Float32Array.from({ length: n }, () => scale * random.normal()),
+          shape,
+        ),
+      ];
     }),
   );
 }
@@ -41,5 +47,10 @@ export function initialiseLlama(c: LlamaConfig, random: Random): Parameters {
 export function initialiseScore(c: LlamaConfig, random: Random): Parameters {
   const d = c.hiddenSize;
   const scale = 1 / Math.sqrt(d + 1);
-  return { "score.weight": float32(Float32Array.from({ length: d }, () => scale * random.normal()), [1, d]) };
+  return {
+    "score.weight": float32(
+      Float32Array.from({ length: d }, () => scale * random.normal()),
+      [1, d],
+    ),
+  };
 }

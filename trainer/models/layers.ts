@@ -22,7 +22,8 @@ export function rmsNorm(x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tens
 }
 
 /** x [N, in] times a Linear's weight [out, in]: [N, out]. */
-export const linear = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true);
+export const linear = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor =>
+  tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true);
 
 /** SwiGLU's gate: x·σ(x). */
 export const silu = (x: tf.Tensor): tf.Tensor => tf.mul(x, tf.sigmoid(x));

@@ -60,12 +60,17 @@ export function hiddenStates(p: TensorParameters, c: LlamaConfig, ids: tf.Tensor
   for (let layer = 0; layer < c.layers; layer++) {
     const w = block(p, c, layer);
     const x = rmsNorm(h, w.norm1, w.epsilon);
-    const rotated = (weights: tf.Tensor, heads: number) => rotate(tf.reshape(linear(x, weights), [B, T, heads, size]), cos, sin);
+    const rotated = (weights: tf.Tensor, heads: number) =>
+      rotate(tf.reshape(linear(x, weights), [B, T, heads, size]), cos, sin);
     const q = tf.mul(rotated(w.q, c.heads), 1 / Math.sqrt(size));
     const k = rotated(w.k, kv);
     const v = tf.reshape(linear(x, w.v), [B, T, kv, size]);
     // [B·kv, groups·T, size]: the queries of one key/value head side by side, so that no key is ever copied.
-    const queries = tf.reshape(tf.transpose(tf.reshape(q, [B, T, kv, groups, size]), [0, 2, 3, 1, 4]), [B * kv, groups * T, size]);
+    const queries = tf.reshape(tf.transpose(tf.reshape(q, [B, T, kv, groups, size]), [0, 2, 3, 1, 4]), [
+      B * kv,
+      groups * T,
+      size,
+    ]);
     const keys = tf.reshape(tf.transpose(k, [0, 2, 1, 3]), [B * kv, T, size]);
     const values = tf.reshape(tf.transpose(v, [0, 2, 1, 3]), [B * kv, T, size]);
     const scores = tf.reshape(tf.matMul(queries, keys, false, true), [B * kv * groups, T, T]);
@@ -112,7 +117,8 @@ export function decodeStep(
   for (let layer = 0; layer < c.layers; layer++) {
     const w = block(p, c, layer);
     const x = rmsNorm(h, w.norm1, w.epsilon);
-    const rotated = (weights: tf.Tensor, heads: number) => rotate(tf.reshape(linear(x, weights), [heads, size]), input.cos, input.sin);
+    const rotated = (weights: tf.Tensor, heads: number) =>
+      rotate(tf.reshape(linear(x, weights), [heads, size]), input.cos, input.sin);
     const q = tf.reshape(tf.mul(rotated(w.q, c.heads), 1 / Math.sqrt(size)), [kv, groups, size]);
     const k = rotated(w.k, kv);
     const v = tf.reshape(linear(x, w.v), [kv, size]);
@@ -121,7 +127,10 @@ export function decodeStep(
     const own = tf.sum(tf.mul(q, tf.reshape(k, [kv, 1, size])), -1, true); // [kv, groups, 1]
     const attention = tf.softmax(tf.concat([past, own], -1));
     const [toPast, toOwn] = tf.split(attention, [S, 1], -1) as [tf.Tensor, tf.Tensor];
-    const mixed = tf.add(tf.matMul(toPast, (cache[layer] as LayerCache).v), tf.mul(toOwn, tf.reshape(v, [kv, 1, size])));
+    const mixed = tf.add(
+      tf.matMul(toPast, (cache[layer] as LayerCache).v),
+      tf.mul(toOwn, tf.reshape(v, [kv, 1, size])),
+    );
     h = feedForward(w, tf.add(h, linear(tf.reshape(mixed, [1, c.heads * size]), w.o)));
   }
   const hidden = rmsNorm(h, weight(p, "model.norm.weight"), c.normEpsilon);

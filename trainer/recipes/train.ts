@@ -1,0 +1,30 @@
+import { TrainerError } from "../contracts/error";
+import { type RunConfigInput, runConfigSchema } from "../contracts/runConfig";
+import type { RunEvent } from "../contracts/runEvent";
+import { openProvider } from "../runtime/provider";
+import { trainDpo } from "./dpo";
+import { pretrain } from "./pretrain";
+import { trainReward } from "./reward";
+
+/** Runs one training job, from its newest checkpoint when `config.output` holds one. */
+export async function* train(
+  input: RunConfigInput,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<RunEvent> {
+  const parsed = runConfigSchema.safeParse(input);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new TrainerError("bad_config", `${issue?.path.join(".") || "config"}: ${issue?.message}.`, {
+      field: issue?.path.join(".") ?? "",
+    });
+  }
+  const config = parsed.data;
+  const provider = await openProvider(config.provider);
+  try {
+    if (config.kind === "pretrain") yield* pretrain(config, provider, signal);
+    else if (config.kind === "reward") yield* trainReward(config, provider, signal);
+    else yield* trainDpo(config, provider, signal);
+  } finally {
+    await provider.close();
+  }
+}
