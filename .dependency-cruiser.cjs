@@ -3,8 +3,20 @@ const web = "^(app|proxy\\.ts|i18n)(/|$)";
 
 module.exports = {
   forbidden: [
-    { name: "no-circular", comment: "A cycle has no first file to read.", severity: "error", from: {}, to: { circular: true } },
-    { name: "not-to-unresolvable", comment: "A typo or a missing dependency.", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-circular",
+      comment: "A cycle has no first file to read.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "not-to-unresolvable",
+      comment: "A typo or a missing dependency.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
     {
       name: "domain-is-a-leaf",
       comment: "server/domain is pure: zod and the trainer's contracts only.",

@@ -27,7 +27,7 @@ export const isArraySpec = (value: unknown): value is ArraySpec =>
 
 const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
 
-const notTheProgram = /node_modules|tfjs-gradients|trainer[\\/]runtime[\\/]|node:internal|<anonymous>\)$/;
+const notTheProgram = /node_modules|tfjs-core|tfjs-gradients|trainer[\\/]runtime[\\/]|node:internal|<anonymous>\)$/;
 
 /** The line of the traced program in a stack: the first caller outside tfjs and this folder. */
 function programLine(stack = new Error().stack ?? ""): string {
