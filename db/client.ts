@@ -14,9 +14,9 @@ export interface OpenOptions {
   readonly durability: "full" | "normal";
 }
 
-/** Opens the SQLite file the one way everybody does: WAL, foreign keys, five seconds of patience. */
+/** Opens the SQLite file the one way everybody does: WAL, foreign keys, fifteen seconds of patience. */
 export function openDb(file: string, { durability }: OpenOptions): Db {
-  const client = new Database(file, { timeout: 5_000 });
+  const client = new Database(file, { timeout: 15_000 });
   client.pragma("journal_mode = WAL");
   client.pragma(`synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
   client.pragma("foreign_keys = ON");

@@ -1,0 +1,63 @@
+import { and, desc, eq, notExists, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { DbTx } from "../client";
+import { item } from "../schema/items";
+import { assignment, judgement } from "../schema/tasks";
+
+export type Judgement = typeof judgement.$inferSelect;
+export type NewJudgement = typeof judgement.$inferInsert;
+
+const later = alias(judgement, "later");
+
+/** Nobody supersedes it. */
+const isCurrent = (tx: DbTx) =>
+  notExists(tx.select({ one: sql`1` }).from(later).where(eq(later.supersedesId, judgement.id)));
+
+export const findBySubmission = (tx: DbTx, submissionId: string): Judgement | undefined =>
+  tx.select().from(judgement).where(eq(judgement.submissionId, submissionId)).get();
+
+/** The newest row about an assignment: what it says now. */
+export const findCurrent = (tx: DbTx, assignmentId: string): Judgement | undefined =>
+  tx
+    .select()
+    .from(judgement)
+    .where(and(eq(judgement.assignmentId, assignmentId), isCurrent(tx)))
+    .get();
+
+/** An annotator's newest vote that counts and is not undone. */
+export const findLatestCounted = (tx: DbTx, projectId: string, annotatorId: string): Judgement | undefined =>
+  tx
+    .select()
+    .from(judgement)
+    .where(
+      and(
+        eq(judgement.projectId, projectId),
+        eq(judgement.annotatorKey, annotatorId),
+        eq(judgement.action, "judge"),
+        eq(judgement.purpose, "vote"),
+        eq(judgement.late, false),
+        isCurrent(tx),
+      ),
+    )
+    .orderBy(desc(judgement.createdAt), sql`judgement.rowid desc`)
+    .limit(1)
+    .get();
+
+export const insertJudgement = (tx: DbTx, row: NewJudgement): Judgement =>
+  tx.insert(judgement).values(row).returning().get();
+
+/** Keeps `item.votes`, the number of counted votes, in step. */
+export function countVote(tx: DbTx, itemId: string, by: 1 | -1): void {
+  tx.update(item)
+    .set({ votes: sql`${item.votes} + ${by}` })
+    .where(eq(item.id, itemId))
+    .run();
+}
+
+/** An annotator's own assignment; somebody else's is as good as none. */
+export const findAssignment = (tx: DbTx, projectId: string, annotatorId: string, id: string) =>
+  tx
+    .select()
+    .from(assignment)
+    .where(and(eq(assignment.id, id), eq(assignment.projectId, projectId), eq(assignment.annotatorId, annotatorId)))
+    .get();
