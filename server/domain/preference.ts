@@ -6,10 +6,9 @@ export const otherSlot = (slot: Slot): Slot => (slot === "a" ? "b" : "a");
 /** −3 … +3 in stored order: negative prefers response a, 0 is a tie. */
 export const verdictSchema = z.number().int().min(-3).max(3);
 
-/** A verdict given by position (−3 = left much better … +3 = right much better), turned into stored order, and back. */
+/** A verdict given by position (−3 = left much better … +3 = right much better), turned into stored order; its own inverse. */
 export const positionalToStored = (verdict: number, leftSlot: Slot): number =>
   leftSlot === "a" ? verdict : verdict === 0 ? 0 : -verdict;
-export const storedToPositional = positionalToStored;
 
 export interface CountedJudgement {
   readonly verdict: number | null;

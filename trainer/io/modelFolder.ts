@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TrainerError } from "../contracts/error";
 import { Tokenizer, type TokenizerJson } from "../data/tokenizer";
@@ -7,7 +7,7 @@ import { parameterShapes } from "../models/initialise";
 import { writeFolderAtomically } from "./atomic";
 import { encodeSafetensors, type Parameters, readSafetensors } from "./safetensors";
 
-export type Head = "causal" | "reward";
+type Head = "causal" | "reward";
 
 /** A model as a Hugging Face folder holds it. */
 export interface ModelFolder {
@@ -98,10 +98,6 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
     "README.md": card,
   });
 }
-
-/** Bytes of the files of a saved model. */
-export const modelBytes = (folder: string): number =>
-  statSync(join(folder, "model.safetensors")).size + statSync(join(folder, "tokenizer.json")).size;
 
 export const parameterCount = (parameters: Parameters): number =>
   Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0);

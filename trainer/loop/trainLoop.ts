@@ -4,7 +4,7 @@ import type { OptimizerConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import type { Parameters } from "../io/safetensors";
 import { learningRate } from "../optim/schedule";
-import type { Provider } from "../runtime/provider";
+import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import { type HostArray, scalar, zeros } from "../runtime/tree";
 import { type Checkpoint, loadNewestCheckpoint, saveCheckpoint } from "./checkpoint";

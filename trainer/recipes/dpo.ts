@@ -4,7 +4,7 @@ import { collatePairs, type TokenPair } from "../data/preferences";
 import type { Parameters } from "../io/safetensors";
 import type { Batch } from "../loop/trainStep";
 import { dpoLoss } from "../objectives/dpo";
-import type { Provider } from "../runtime/provider";
+import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { float32, type HostArray } from "../runtime/tree";

@@ -9,7 +9,7 @@ import { loadModelFolder, type ModelFolder, parameterCount, saveModelFolder } fr
 import type { Parameters } from "../io/safetensors";
 import { bootstrapByGroup } from "../loop/bootstrap";
 import { type Evaluation, findCheckpoint, type HostBatch, type Job, trainLoop } from "../loop/trainLoop";
-import type { Provider } from "../runtime/provider";
+import type { Provider } from "../runtime/program";
 import type { HostArray } from "../runtime/tree";
 
 type PreferenceConfig = RewardConfig | DpoConfig;

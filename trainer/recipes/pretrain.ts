@@ -12,7 +12,7 @@ import type { LlamaConfig } from "../models/config";
 import { initialiseLlama } from "../models/initialise";
 import { tokenLogProbs } from "../models/layers";
 import { hiddenStates, logitsOf } from "../models/llama";
-import type { Provider } from "../runtime/provider";
+import type { Provider } from "../runtime/program";
 import * as tf from "../runtime/tf";
 import { type HostArray, int32 } from "../runtime/tree";
 

@@ -6,7 +6,7 @@ import type { Parameters } from "../io/safetensors";
 import type { Batch } from "../loop/trainStep";
 import { initialiseScore } from "../models/initialise";
 import { bradleyTerryLoss } from "../objectives/bradleyTerry";
-import type { Provider } from "../runtime/provider";
+import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import type { HostArray } from "../runtime/tree";

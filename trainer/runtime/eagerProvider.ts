@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Provider } from "./provider";
+import type { Provider } from "./program";
 import * as tf from "./tf";
 import { isArraySpec } from "./trace";
 import { type DType, type HostArray, isHostArray, leavesOf, mapTree, sameTypeData, zeros } from "./tree";

@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import type { OnnxValue } from "./onnx";
-import type { Compiled, Provider } from "./provider";
+import type { Compiled, Provider } from "./program";
 import * as tf from "./tf";
 import { isOutputIndex, trace } from "./trace";
 import { type DType, type HostArray, isHostArray, leavesOf, mapTree, sameTypeData, zeros } from "./tree";

@@ -1,39 +1,6 @@
 import { availableParallelism } from "node:os";
 import { TrainerError } from "../contracts/error";
-import type { ArraySpec } from "./trace";
-import type { HostTree } from "./tree";
-
-export type ProviderName = "onnx-cpu" | "tfjs-node" | "wasm";
-
-/** A program ready to run on arrays of the shapes it was compiled for. */
-export interface Compiled<I extends readonly unknown[], O> {
-  /**
-   * Runs once. With `into` (from `allocate`, or an earlier result the caller is done with) the results are written there
-   * and `into` is returned, so that a training step allocates nothing; without it the arrays are new.
-   */
-  run(inputs: { [K in keyof I]: HostTree<I[K]> }, into?: HostTree<O>): Promise<HostTree<O>>;
-  /** Arrays of the result's shapes. */
-  allocate(): HostTree<O>;
-  dispose(): Promise<void>;
-}
-
-/** Examples give dtype and shape of every leaf; values are not looked at. */
-export type Examples<I extends readonly unknown[]> = { [K in keyof I]: SpecTree<I[K]> };
-type SpecTree<T> = HostTree<T> | ArraySpec | { readonly [K in keyof T]: SpecTree<T[K]> };
-
-/** One way to run a tfjs program on this machine. */
-export interface Provider {
-  readonly name: ProviderName;
-  /** Why this one was chosen, for the run's card. */
-  readonly reason: string;
-  compile<I extends readonly unknown[], O>(
-    program: (...inputs: I) => O,
-    examples: Examples<I>,
-  ): Promise<Compiled<I, O>>;
-  /** What is held now: compiled sessions and live tfjs tensors. */
-  stats(): { readonly sessions: number; readonly tensors: number };
-  close(): Promise<void>;
-}
+import type { Provider, ProviderName } from "./program";
 
 /** Opens one provider, or throws when the machine lacks it. */
 type Opener = (threads: number) => Promise<Omit<Provider, "reason">>;

@@ -1,4 +1,4 @@
-import type { Compiled, Examples, Provider } from "./provider";
+import type { Compiled, Examples, Provider } from "./program";
 import { isArraySpec } from "./trace";
 import { leavesOf } from "./tree";
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openProvider, type Provider, type ProviderName } from "@/trainer/runtime/provider";
+import type { Provider, ProviderName } from "@/trainer/runtime/program";
+import { openProvider } from "@/trainer/runtime/provider";
 import * as tf from "@/trainer/runtime/tf";
 import { float32, type HostArray, int32, scalar } from "@/trainer/runtime/tree";
 
