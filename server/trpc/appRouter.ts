@@ -1,4 +1,5 @@
 import { router } from "./init";
+import { annotateRouter } from "./routers/annotate.router";
 
-export const appRouter = router({});
+export const appRouter = router({ annotate: annotateRouter });
 export type AppRouter = typeof appRouter;
