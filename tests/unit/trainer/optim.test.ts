@@ -1,0 +1,101 @@
+import { beforeAll, expect, test } from "vitest";
+import type { OptimizerConfig } from "@/trainer/contracts/runConfig";
+import { batchIndices } from "@/trainer/data/batches";
+import { bootstrapByGroup } from "@/trainer/loop/bootstrap";
+import { adamw, clipByGlobalNorm, globalNorm } from "@/trainer/optim/adamw";
+import { learningRate } from "@/trainer/optim/schedule";
+import { openProvider } from "@/trainer/runtime/provider";
+import * as tf from "@/trainer/runtime/tf";
+
+beforeAll(async () => {
+  await openProvider("wasm");
+});
+
+const config: OptimizerConfig = {
+  learningRate: 0.1,
+  weightDecay: 0.5,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  maxGradNorm: 1,
+  warmupRatio: 0.2,
+  schedule: "cosine",
+};
+
+test("three AdamW steps equal the paper's algorithm in plain numbers; decay touches matrices only", () => {
+  const gradients = [0.3, -0.2, 0.7];
+  for (const shape of [[1, 1], [1]]) {
+    const decay = shape.length > 1 ? config.weightDecay : 0;
+    let [p, m, v] = [2, 0, 0];
+    let state = {
+      p: { w: tf.fill(shape, 2) as tf.Tensor },
+      m: { w: tf.zeros(shape) as tf.Tensor },
+      v: { w: tf.zeros(shape) as tf.Tensor },
+    };
+    gradients.forEach((g, i) => {
+      const t = i + 1;
+      m = 0.9 * m + 0.1 * g;
+      v = 0.99 * v + 0.01 * g * g;
+      p = p - 0.1 * decay * p - (0.1 * (m / (1 - 0.9 ** t))) / (Math.sqrt(v / (1 - 0.99 ** t)) + 1e-8);
+      const control = {
+        rate: tf.scalar(0.1),
+        correction1: tf.scalar(1 / (1 - 0.9 ** t)),
+        correction2: tf.scalar(1 / (1 - 0.99 ** t)),
+      };
+      const next = adamw(state.p, { w: tf.fill(shape, g) }, { m: state.m, v: state.v }, control, config);
+      state = next as typeof state;
+    });
+    expect(state.p.w.dataSync()[0]).toBeCloseTo(p, 4);
+  }
+});
+
+test("gradients (3, 4) have norm 5 and are clipped to length 1; short ones are left alone", () => {
+  const clip = (x: number, y: number) => {
+    const g = { a: tf.tensor1d([x]), b: tf.tensor1d([y]) };
+    const clipped = clipByGlobalNorm(g, globalNorm(g), 1);
+    return [clipped.a?.dataSync()[0], clipped.b?.dataSync()[0]] as number[];
+  };
+  expect(clip(3, 4)[0]).toBeCloseTo(0.6, 5);
+  expect(clip(3, 4)[1]).toBeCloseTo(0.8, 5);
+  expect(clip(0.3, 0.4)[1]).toBeCloseTo(0.4, 5);
+});
+
+test("ten steps with a fifth of warm-up: half, full, then down the cosine to nothing", () => {
+  const rate = (step: number) => learningRate(config, step, 10);
+  expect(rate(1)).toBeCloseTo(0.05);
+  expect(rate(2)).toBeCloseTo(0.1);
+  expect(rate(6)).toBeCloseTo(0.05);
+  expect(rate(10)).toBeCloseTo(0);
+  expect(learningRate({ ...config, schedule: "linear" }, 6, 10)).toBeCloseTo(0.05);
+});
+
+test("resampling by prompt: one prompt gives no spread, 100 independent ones about ±1.96·√(¼/100)", () => {
+  const values = Array.from({ length: 100 }, (_, i) => i % 2);
+  expect(
+    bootstrapByGroup(
+      values,
+      values.map(() => "same"),
+      1,
+    ),
+  ).toEqual([0.5, 0.5]);
+  const [low, high] = bootstrapByGroup(
+    values,
+    values.map((_, i) => `p${i}`),
+    1,
+  );
+  expect(low).toBeGreaterThan(0.36);
+  expect(low).toBeLessThan(0.44);
+  expect(high - low).toBeGreaterThan(0.15);
+  expect(high - low).toBeLessThan(0.24);
+});
+
+test("an epoch shows every pair once, the same for the same seed and another order for another", () => {
+  const lengths = Array.from({ length: 23 }, (_, i) => (i * 7) % 11);
+  const epoch = (seed: number, from: number) =>
+    Array.from({ length: 6 }, (_, i) => batchIndices(lengths, 4, seed, from + i)).flat();
+  const all = lengths.map((_, i) => i);
+  for (const from of [1, 7]) expect(epoch(3, from).toSorted((a, b) => a - b)).toEqual(all);
+  expect(epoch(3, 1)).toEqual(epoch(3, 1));
+  expect(epoch(3, 1)).not.toEqual(epoch(4, 1));
+  expect(epoch(3, 1)).not.toEqual(epoch(3, 7));
+});
