@@ -1,0 +1,75 @@
+import { parse } from "csv-parse/sync";
+import { expect, test } from "vitest";
+import { fileSize, maxFileBytes, objectionTo } from "@/app/_features/imports/fileCheck";
+import { problemsCsv } from "@/app/_features/imports/problemsCsv";
+import {
+  type UploadEvent,
+  type UploadState,
+  uploadMachine,
+  uploadPercent,
+} from "@/app/_features/imports/uploadMachine";
+
+const header = ["Line", "Field", "Reason"] as const;
+
+test("a problem list is read back by a CSV reader as it was written", () => {
+  const problems = [
+    { line: 3, field: "response_a", reason: 'It is empty, "" in the file.' },
+    { line: 17, field: null, reason: "Two\nlines, 两行" },
+  ];
+  const rows = parse(problemsCsv(header, problems), { bom: true });
+  expect(rows).toEqual([
+    [...header],
+    ["3", "response_a", 'It is empty, "" in the file.'],
+    ["17", "", "Two\nlines, 两行"],
+  ]);
+});
+
+test("a field named like a formula becomes text", () => {
+  const csv = problemsCsv(header, [{ line: 1, field: '=HYPERLINK("http://x")', reason: "@x" }]);
+  expect(csv.split("\r\n")[1]).toBe(`1,"'=HYPERLINK(""http://x"")",'@x`);
+});
+
+test("files are judged by size before they are sent", () => {
+  expect(objectionTo({ size: 0 })).toBe("empty");
+  expect(objectionTo({ size: maxFileBytes })).toBeNull();
+  expect(objectionTo({ size: maxFileBytes + 1 })).toBe("too_large");
+  expect(fileSize(999)).toEqual({ value: 999, unit: "byte" });
+  expect(fileSize(12_300)).toEqual({ value: 12.3, unit: "kilobyte" });
+  expect(fileSize(4_500_000)).toEqual({ value: 4.5, unit: "megabyte" });
+});
+
+const run = (...events: UploadEvent[]): UploadState => events.reduce(uploadMachine, { name: "idle" } as UploadState);
+const start: UploadEvent = { type: "start", fileName: "pairs.jsonl", total: 100 };
+
+test("an upload goes from start to its import, and progress never falls", () => {
+  expect(run(start, { type: "progress", sent: 60 }, { type: "progress", sent: 40 })).toMatchObject({ sent: 60 });
+  expect(run(start, { type: "progress", sent: 500 })).toMatchObject({ sent: 100 });
+  expect(run(start, { type: "done", importId: "i1" })).toEqual({
+    name: "uploaded",
+    fileName: "pairs.jsonl",
+    importId: "i1",
+  });
+});
+
+test("what arrives after a cancel changes nothing", () => {
+  expect(run(start, { type: "cancel" }, { type: "progress", sent: 9 }, { type: "done", importId: "i1" })).toEqual({
+    name: "idle",
+  });
+  expect(run(start, { type: "cancel" }, { type: "fail", error: "aborted" })).toEqual({ name: "idle" });
+});
+
+test("a second file dropped during an upload does not replace it; after a failure it does", () => {
+  expect(run(start, { type: "start", fileName: "other.csv", total: 5 })).toMatchObject({ fileName: "pairs.jsonl" });
+  expect(run(start, { type: "refuse", fileName: "two", objection: "many" })).toMatchObject({ name: "uploading" });
+  expect(run(start, { type: "fail", error: "x" }, { ...start, fileName: "other.csv" })).toMatchObject({
+    name: "uploading",
+    fileName: "other.csv",
+    sent: 0,
+  });
+});
+
+test("all bytes sent is not yet done", () => {
+  expect([uploadPercent(0, 10), uploadPercent(5, 10), uploadPercent(10, 10), uploadPercent(0, 0)]).toEqual([
+    0, 50, 99, 0,
+  ]);
+});
