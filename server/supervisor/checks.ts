@@ -46,7 +46,7 @@ export function checkPort(host: string, port: number): Promise<void> {
 }
 
 /** What was not built: the one thing a start without `npm start` forgets. */
-export function checkBuilt(root: string): void {
-  if (existsSync(`${root}/.next/BUILD_ID`)) return;
+export function checkBuilt(root: string, distDir = ".next"): void {
+  if (existsSync(`${root}/${distDir}/BUILD_ID`)) return;
   throw new StartProblem("The pages are not built yet. Run npm run build (npm start does it by itself).");
 }
