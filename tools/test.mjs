@@ -1,12 +1,12 @@
-// `npm test`: the native step, the trainer's vendored file, then the suites, the fast ones first.
+// `npm test`: the native step, the build (the pages are tested as they are shipped), then the suites, the fast ones first.
 import { spawnSync } from "node:child_process";
-import { buildVendor } from "../trainer/tools/buildVendor.mjs";
+import { ensureBuilt } from "./build.mjs";
 import { ensureNative } from "./native.mjs";
 import { requireNode } from "./node.mjs";
 
 requireNode();
 ensureNative();
-await buildVendor();
+await ensureBuilt();
 if (!process.env.TIEBREAK_REAL_DATA)
   console.log("TIEBREAK_REAL_DATA is not set: suites that need real data are skipped.");
 const vitest = ["node_modules/vitest/vitest.mjs", "run", ...process.argv.slice(2)];
