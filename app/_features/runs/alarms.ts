@@ -1,0 +1,102 @@
+import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+import { metricNames } from "./metrics";
+import type { HeldOutPoint, RunView, TrainPoint } from "./runEvents";
+
+/** Something a person should know about a run. The page words each with advice; `values` fill the sentence. */
+export type Alarm =
+  | { readonly id: "notFinite"; readonly values: { readonly learningRate: number; readonly suggested: number } }
+  | { readonly id: "marginNotGrowing"; readonly values: { readonly first: number; readonly now: number } }
+  | {
+      readonly id: "chanceLevel" | "worseThanChance";
+      readonly values: { readonly accuracy: number; readonly low: number; readonly high: number };
+    }
+  | { readonly id: "overfitting"; readonly values: { readonly train: number; readonly heldOut: number } }
+  | { readonly id: "noHeldOut"; readonly values: Record<string, never> }
+  | { readonly id: "fewHeldOut"; readonly values: { readonly pairs: number } }
+  | { readonly id: "pairsDropped"; readonly values: { readonly dropped: number; readonly used: number } };
+
+export interface AlarmInput {
+  readonly kind: PreferenceRunKind;
+  readonly errorCode: string | null;
+  readonly learningRate: number;
+  readonly totalSteps: number | null;
+  readonly view: RunView;
+}
+
+/** Below this many held-out pairs a 95 % interval of the accuracy is wider than about ± 14 points. */
+const enoughHeldOut = 50;
+/** Training accuracy this far above the held-out one, and above its interval, counts as learning by heart. */
+const overfitGap = 0.15;
+/** Before this share of the steps it is too early to judge margin or accuracy. */
+const judgeAfter = 0.4;
+
+/** What deserves a sentence now, gravest first. Quiet while it is too early to tell. */
+export function alarmsOf(input: AlarmInput): Alarm[] {
+  const alarms = [notFinite(input), marginNotGrowing(input), overfitting(input), chanceLevel(input), ...data(input)];
+  return alarms.filter((alarm) => alarm !== null);
+}
+
+function notFinite({ errorCode, learningRate }: AlarmInput): Alarm | null {
+  if (errorCode !== "not_finite") return null;
+  return { id: "notFinite", values: { learningRate, suggested: learningRate / 3 } };
+}
+
+function marginNotGrowing(input: AlarmInput): Alarm | null {
+  if (!lateEnough(input)) return null;
+  const name = metricNames[input.kind].margin;
+  const heldOut = input.view.heldOut[name] ?? [];
+  const [first, now] =
+    heldOut.length >= 3
+      ? [(heldOut[0] as HeldOutPoint).value, (heldOut.at(-1) as HeldOutPoint).value]
+      : quarters(input.view.train[name] ?? []);
+  if (first === null || now === null || now > first) return null;
+  return { id: "marginNotGrowing", values: { first, now } };
+}
+
+/** Means of the first and the last quarter of at least twenty points. */
+function quarters(points: readonly TrainPoint[]): [number, number] | [null, null] {
+  if (points.length < 20) return [null, null];
+  const size = Math.floor(points.length / 4);
+  return [meanOf(points.slice(0, size)), meanOf(points.slice(-size))];
+}
+
+function chanceLevel(input: AlarmInput): Alarm | null {
+  if (!lateEnough(input)) return null;
+  const point = input.view.heldOut[metricNames[input.kind].accuracy]?.at(-1);
+  if (!point || point.step === 0 || point.low === null || point.high === null) return null;
+  if (point.low > 0.5) return null;
+  return {
+    id: point.high < 0.5 ? "worseThanChance" : "chanceLevel",
+    values: { accuracy: point.value, low: point.low, high: point.high },
+  };
+}
+
+function overfitting({ kind, view }: AlarmInput): Alarm | null {
+  const name = metricNames[kind].accuracy;
+  const point = view.heldOut[name]?.at(-1);
+  const steps = (view.train[name] ?? []).slice(-20);
+  if (!point || point.step === 0 || steps.length < 10) return null;
+  const train = meanOf(steps);
+  if (train - point.value < overfitGap || train <= (point.high ?? point.value)) return null;
+  return { id: "overfitting", values: { train, heldOut: point.value } };
+}
+
+function data({ view }: AlarmInput): (Alarm | null)[] {
+  if (!view.start) return [];
+  const { train, test } = view.start;
+  const dropped = Object.values(train.dropped).reduce((sum, n) => sum + n, 0);
+  return [
+    test.used === 0
+      ? { id: "noHeldOut", values: {} }
+      : test.used < enoughHeldOut
+        ? { id: "fewHeldOut", values: { pairs: test.used } }
+        : null,
+    dropped > 0 ? { id: "pairsDropped", values: { dropped, used: train.used } } : null,
+  ];
+}
+
+const lateEnough = ({ view, totalSteps }: AlarmInput): boolean =>
+  view.done !== null ||
+  (view.latest !== null && view.latest.step >= judgeAfter * (totalSteps ?? view.latest.totalSteps));
+
+const meanOf = (points: readonly TrainPoint[]): number => points.reduce((sum, p) => sum + p.value, 0) / points.length;

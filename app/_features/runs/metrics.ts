@@ -1,0 +1,26 @@
+import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+
+/** TRL calls the same figure differently in its two trainers. */
+export const metricNames = {
+  reward: { accuracy: "accuracy", margin: "margin" },
+  dpo: { accuracy: "rewards/accuracies", margin: "rewards/margins" },
+} as const satisfies Record<PreferenceRunKind, { accuracy: string; margin: string }>;
+
+export interface Estimate {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Share of held-out pairs whose chosen answer the model picks, with its 95 % interval. */
+export function heldOutAccuracy(
+  kind: PreferenceRunKind,
+  metrics: Readonly<Record<string, number>> | null,
+  intervals: Readonly<Record<string, readonly [number, number]>> | null,
+): Estimate | null {
+  const name = `eval_${metricNames[kind].accuracy}`;
+  const value = metrics?.[name];
+  if (value === undefined) return null;
+  const [low, high] = intervals?.[name] ?? [null, null];
+  return { value, low, high };
+}
