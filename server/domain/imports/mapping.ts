@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+export const importFormats = ["jsonl", "json", "csv"] as const;
+export type ImportFormat = (typeof importFormats)[number];
+
+/** What a file's rows look like; `unknown` needs a person to name the columns. */
+export const detectedShapes = [
+  "trl_standard",
+  "trl_conversational",
+  "trl_implicit",
+  "hh_rlhf",
+  "sharegpt_ranking",
+  "pandalm",
+  "two_responses",
+  "unknown",
+] as const;
+export type DetectedShape = (typeof detectedShapes)[number];
+
+const column = z.string().max(500);
+const optionalColumn = column.nullish();
+
+/** Which column is what. A column is named as the file names it. */
+export const importMappingSchema = z.object({
+  /** Null: the prompt is what both responses begin with. */
+  prompt: column.nullable(),
+  /** A second column that belongs to the prompt, put after it (Alpaca's `input`). */
+  input: optionalColumn,
+  system: optionalColumn,
+  responseA: column,
+  responseB: column,
+  /** `a_chosen`: the file says that response A is the better one, and that counts as one imported judgement. */
+  meaning: z.enum(["unordered", "a_chosen"]),
+  /** When both name one column it holds both models, as `first_second` or `first vs second`. */
+  modelA: optionalColumn,
+  modelB: optionalColumn,
+  externalId: optionalColumn,
+  labels: z
+    .array(z.object({ column, who: z.string().trim().min(1).max(200) }))
+    .max(50)
+    .optional(),
+  /** The words of the label columns; without them a label is a number from −3 (A much better) to 3 (B much better). */
+  labelValues: z.object({ a: z.string(), b: z.string(), tie: z.string() }).optional(),
+});
+export type ImportMapping = z.infer<typeof importMappingSchema>;
+
+export type ImportRow = Readonly<Record<string, unknown>>;
+
+/** A row, or why it is none. `line` is the 1-based line of the file; in a JSON array the 1-based row. */
+export type ReadRow =
+  | { readonly line: number; readonly row: ImportRow }
+  | { readonly line: number; readonly row: null; readonly field: string | null; readonly reason: string };
+
+export interface RowProblem {
+  readonly field: string | null;
+  readonly reason: string;
+}

@@ -1,0 +1,186 @@
+import { createReadStream } from "node:fs";
+import { open, readFile } from "node:fs/promises";
+import { parse } from "csv-parse";
+import { DomainError } from "../domain/errors";
+import type { ImportFormat, ImportRow, ReadRow } from "../domain/imports/mapping";
+
+/** How much of a file is looked at to tell its format. */
+const headBytes = 65_536;
+const byteOrderMark = "\ufeff";
+const delimiters = [",", ";", "\t"] as const;
+
+const unreadable = (fileName: string, reason: string) => new DomainError("import_unreadable", { fileName, reason });
+
+const isRow = (value: unknown): value is ImportRow =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Tells the format by what is in the file, whatever it is called. `import_unreadable` when it is none that is known. */
+export async function detectFormat(file: string, fileName: string): Promise<ImportFormat> {
+  const head = await readHead(file);
+  if (head.includes(0)) throw unreadable(fileName, "This is not a text file. Save it as JSONL, JSON or CSV in UTF-8.");
+  const text = new TextDecoder().decode(head).replace(byteOrderMark, "").trimStart();
+  if (text === "") throw unreadable(fileName, "The file is empty.");
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (text.startsWith("[")) return "json";
+  if (lines.some((line) => line.startsWith("{") && line.trimEnd().endsWith("}") && parses(line))) return "jsonl";
+  if (text.startsWith("{")) {
+    // One line longer than the head is JSONL; an object over several lines is a JSON document.
+    return head.length === headBytes && lines.length === 1 ? "jsonl" : "json";
+  }
+  if (delimiterOf(lines[0] ?? "") === null)
+    throw unreadable(fileName, "It is neither JSON lines, nor a JSON list, nor a table with a header line.");
+  return "csv";
+}
+
+async function readHead(file: string): Promise<Uint8Array> {
+  const handle = await open(file, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function parses(line: string): boolean {
+  try {
+    return isRow(JSON.parse(line));
+  } catch {
+    return false;
+  }
+}
+
+/** The delimiter that a header line has most of, outside quotes; null when it has none. */
+function delimiterOf(header: string): string | null {
+  const bare = header.replace(/"(?:[^"]|"")*"/g, "");
+  const counted = delimiters.map((delimiter) => ({ delimiter, count: bare.split(delimiter).length - 1 }));
+  const best = counted.reduce((x, y) => (y.count > x.count ? y : x));
+  return best.count > 0 ? best.delimiter : null;
+}
+
+/** A file's rows one by one. A bad line is handed on as a problem and the rest still read. */
+export function readRows(file: string, fileName: string, format: ImportFormat): AsyncGenerator<ReadRow> {
+  if (format === "jsonl") return readJsonLines(file);
+  return format === "json" ? readJson(file, fileName) : readCsv(file, fileName);
+}
+
+/** Splits at "\n" only: JSON may hold U+2028, which Node's readline takes for the end of a line. */
+async function* readLines(file: string): AsyncGenerator<{ line: number; bytes: Buffer }> {
+  let line = 1;
+  let rest: Buffer[] = [];
+  for await (const chunk of createReadStream(file, { highWaterMark: 262_144 }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      const piece = chunk.subarray(from, end);
+      yield { line, bytes: rest.length > 0 ? Buffer.concat([...rest, piece]) : piece };
+      rest = [];
+      line += 1;
+      from = end + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+  }
+  if (rest.length > 0) yield { line, bytes: Buffer.concat(rest) };
+}
+
+async function* readJsonLines(file: string): AsyncGenerator<ReadRow> {
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  for await (const { line, bytes } of readLines(file)) {
+    const bad = (reason: string) => ({ line, row: null, field: null, reason });
+    let text: string;
+    try {
+      text = utf8.decode(bytes).trim();
+    } catch {
+      yield bad("The line is not UTF-8. Save the file in UTF-8.");
+      continue;
+    }
+    if (text === "") continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      yield bad(`The line is not JSON (${(error as Error).message.slice(0, 120)}). Correct or remove it.`);
+      continue;
+    }
+    yield isRow(value) ? { line, row: value } : bad("The line is JSON but no object. Each line must be one {…}.");
+  }
+}
+
+/** A list of rows, or an object that holds one such list. Read whole: an upload is at most 200 MB. */
+async function* readJson(file: string, fileName: string): AsyncGenerator<ReadRow> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await readFile(file, "utf8")).replace(byteOrderMark, ""));
+  } catch (error) {
+    throw unreadable(fileName, `It is not valid JSON: ${(error as Error).message.slice(0, 160)}`);
+  }
+  const lists = isRow(value) ? Object.values(value).filter((v) => Array.isArray(v) && v.every(isRow)) : [];
+  const rows = Array.isArray(value) ? value : lists.length === 1 ? (lists[0] as unknown[]) : null;
+  if (!rows) throw unreadable(fileName, "The JSON is no list of rows. Put the rows into one list: [{…}, {…}].");
+  for (const [i, row] of rows.entries()) {
+    const line = i + 1;
+    yield isRow(row)
+      ? { line, row }
+      : { line, row: null, field: null, reason: "The row is no object. It must be {…}." };
+  }
+}
+
+async function* readCsv(file: string, fileName: string): AsyncGenerator<ReadRow> {
+  const first =
+    new TextDecoder()
+      .decode(await readHead(file))
+      .replace(byteOrderMark, "")
+      .split("\n", 1)[0] ?? "";
+  const source = createReadStream(file);
+  const parser = source.pipe(
+    parse({
+      bom: true,
+      delimiter: delimiterOf(first) ?? ",",
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+    }),
+  );
+  source.on("error", (error) => parser.destroy(error));
+  let header: string[] | null = null;
+  let line = 1;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      if (!header) {
+        header = record.map((name) => name.trim());
+        if (new Set(header).size < header.length)
+          throw unreadable(fileName, "Two columns have the same name in the header line.");
+      } else if (record.length === header.length) {
+        yield { line, row: Object.fromEntries(header.map((name, i) => [name, messagesIn(record[i] ?? "")])) };
+      } else {
+        const reason = `The row has ${record.length} fields, the header has ${header.length}. Put fields with commas or line breaks in quotes.`;
+        yield { line, row: null, field: null, reason };
+      }
+      line = info.lines + 1;
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith("CSV_")) throw error;
+    yield {
+      line,
+      row: null,
+      field: null,
+      reason: "A quote opens here and never closes. Close it; what follows was not read.",
+    };
+  } finally {
+    source.destroy();
+  }
+}
+
+/** A table cell may hold a conversation as JSON. Anything else stays the text that it is. */
+function messagesIn(cell: string): unknown {
+  if (!/^\s*[[{]/.test(cell)) return cell;
+  try {
+    const value: unknown = JSON.parse(cell);
+    const parts = Array.isArray(value) ? value : [value];
+    const spoken = (part: unknown) => isRow(part) && ("role" in part || "from" in part);
+    return parts.length > 0 && parts.every(spoken) ? value : cell;
+  } catch {
+    return cell;
+  }
+}
