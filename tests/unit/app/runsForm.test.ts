@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldsOf, noOverrides, parseOverrides, plannedSteps } from "@/app/_features/runs/runForm";
+import { boundsOf, fieldsOf, noOverrides, parseOverrides, planOf } from "@/app/_features/runs/runForm";
 
 test("empty fields keep the preset, typed ones become numbers", () => {
   expect(parseOverrides("dpo", noOverrides)).toEqual({ overrides: {}, wrong: [] });
@@ -22,9 +22,21 @@ test("a reward model has no beta, whatever is left in the field", () => {
   expect(parseOverrides("reward", { ...noOverrides, beta: "nonsense" })).toEqual({ overrides: {}, wrong: [] });
 });
 
-test("steps are counted as the trainer counts them", () => {
-  expect(plannedSteps(100, { batchSize: 8 })).toBe(13);
-  expect(plannedSteps(100, { batchSize: 8, epochs: 1.5 })).toBe(20);
-  expect(plannedSteps(100, { batchSize: 8, epochs: 3, maxSteps: 30 })).toBe(30);
-  expect(plannedSteps(3, { batchSize: 8, epochs: 0.1 })).toBe(1);
+test("the bounds that are shown are the ones that are checked", () => {
+  for (const field of fieldsOf("dpo")) {
+    const { min, max } = boundsOf(field);
+    for (const inside of [min, max]) {
+      expect(parseOverrides("dpo", { ...noOverrides, [field]: String(inside) }).wrong).toEqual([]);
+    }
+    for (const outside of [min - 1, max + 1]) {
+      expect(parseOverrides("dpo", { ...noOverrides, [field]: String(outside) }).wrong).toEqual([field]);
+    }
+  }
+});
+
+test("the plan follows what is typed", () => {
+  expect(planOf("dpo", "quick", 100, { batchSize: 8 }).steps).toBe(13);
+  expect(planOf("dpo", "quick", 100, { batchSize: 8, epochs: 1.5 }).steps).toBe(20);
+  expect(planOf("reward", "quick", 3, { batchSize: 8, epochs: 0.1 }).steps).toBe(1);
+  expect(planOf("dpo", "quick", 100, { beta: 0.5 }).config).toMatchObject({ kind: "dpo", beta: 0.5 });
 });
