@@ -22,6 +22,19 @@ const inputs: Record<string, object> = {
   "annotate.skip": lease,
   "annotate.heartbeat": { leases: [] },
   "annotate.release": { leases: [] },
+  "models.list": {},
+  "models.rename": { modelId: "none", name: "None" },
+  "models.remove": { modelId: "none" },
+  "playground.start": { prompt: "Hi", modelIds: ["none"], sampling: {} },
+  "playground.cancel": { generationId: "none" },
+  "playground.events": { generationId: "none" },
+  "runs.plan": { snapshotId: "none", kind: "dpo", preset: "quick" },
+  "runs.create": { snapshotId: "none", kind: "dpo", preset: "quick" },
+  "runs.list": {},
+  "runs.get": { runId: "none" },
+  "runs.cancel": { runId: "none" },
+  "runs.rerun": { runId: "none" },
+  "runs.events": { runId: "none" },
 };
 
 const procedures = Object.entries(

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { TrainerError } from "../contracts/error";
+import { plannedSteps } from "../contracts/preset";
 import type { DpoConfig, RewardConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import { batchIndices } from "../data/batches";
@@ -83,10 +84,7 @@ export async function* trainPreference(
 ): AsyncGenerator<RunEvent> {
   const lengths = train.pairs.map(pairLength);
   const stepsPerEpoch = Math.ceil(lengths.length / config.batchSize);
-  const totalSteps = Math.min(
-    config.maxSteps ?? Number.POSITIVE_INFINITY,
-    Math.max(1, Math.round(stepsPerEpoch * config.epochs)),
-  );
+  const totalSteps = plannedSteps(config, lengths.length);
   const job: Job = {
     parameters: run.parameters,
     objective: run.objective,

@@ -1,0 +1,69 @@
+import { and, desc, eq, isNull, or, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { DbTx } from "../client";
+import { snapshot } from "../schema/datasets";
+import { generation, model, run } from "../schema/runs";
+
+export type Model = typeof model.$inferSelect;
+
+/** A project sees its own models and those that belong to nobody: the starter. */
+const visible = (projectId: string) =>
+  and(or(eq(model.projectId, projectId), isNull(model.projectId)), isNull(model.deletedAt));
+
+export const findModel = (tx: DbTx, projectId: string, modelId: string): Model | undefined =>
+  tx
+    .select()
+    .from(model)
+    .where(and(visible(projectId), eq(model.id, modelId)))
+    .get();
+
+/** Whatever became of its row: for a worker, which has the id from work that was checked when it was asked for. */
+export const findModelById = (tx: DbTx, modelId: string): Model | undefined =>
+  tx.select().from(model).where(eq(model.id, modelId)).get();
+
+export const listPolicies = (tx: DbTx, projectId: string): Model[] =>
+  tx
+    .select()
+    .from(model)
+    .where(and(visible(projectId), eq(model.kind, "policy")))
+    .orderBy(desc(model.createdAt))
+    .all();
+
+const base = alias(model, "base");
+
+export const listModelViews = (tx: DbTx, projectId: string) =>
+  tx
+    .select({ model, baseModelName: base.name, snapshotNumber: snapshot.number, metrics: run.metrics })
+    .from(model)
+    .leftJoin(base, eq(base.id, model.baseModelId))
+    .leftJoin(snapshot, eq(snapshot.id, model.snapshotId))
+    .leftJoin(run, eq(run.id, model.runId))
+    .where(visible(projectId))
+    .orderBy(desc(model.createdAt), desc(model.id))
+    .all();
+
+/** A run or a question that has not ended and needs the model. */
+export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null {
+  const live = sql`state in ('queued', 'running')`;
+  if (tx.get(sql`select 1 from ${run} where ${live} and base_model_id = ${modelId} limit 1`)) return "run";
+  const asked = tx.get(
+    sql`select 1 from ${generation} where ${live} and (reward_model_id = ${modelId} or exists (select 1 from json_each(model_ids) where value = ${modelId})) limit 1`,
+  );
+  return asked ? "generation" : null;
+}
+
+/** `label`, or `label (2)` and so on when the project has a model of that name. */
+export function freeName(tx: DbTx, projectId: string, label: string): string {
+  const taken = new Set(
+    tx
+      .select({ name: model.name })
+      .from(model)
+      .where(and(eq(model.projectId, projectId), isNull(model.deletedAt)))
+      .all()
+      .map((row) => row.name),
+  );
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? label : `${label} (${n})`;
+    if (!taken.has(name)) return name;
+  }
+}

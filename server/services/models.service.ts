@@ -1,0 +1,104 @@
+import { rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { eq } from "drizzle-orm";
+import { type Db, type DbTx, writeTx } from "@/db/client";
+import { findModel, findUser, listModelViews, type Model } from "@/db/queries/models.queries";
+import { audit } from "@/db/schema/audit";
+import { model } from "@/db/schema/runs";
+import { DomainError } from "../domain/errors";
+import type { Access } from "./access";
+import { measureModelFolder, modelFolder, starterModelId, starterPath } from "./modelFolder";
+
+export interface ModelPlaces {
+  readonly dataDir: string;
+  readonly starterDir: string;
+}
+
+/** Lists the model that ships with the product in the registry, for every project. The second time changes nothing. */
+export function ensureStarterModel(db: Db, starterDir: string): void {
+  const { parameters, bytes } = measureModelFolder(starterDir);
+  db.insert(model)
+    .values({
+      id: starterModelId,
+      projectId: null,
+      kind: "policy",
+      name: "Tiebreak starter 2M",
+      path: starterPath,
+      parameters,
+      bytes,
+    })
+    .onConflictDoUpdate({ target: model.id, set: { parameters, bytes } })
+    .run();
+}
+
+export function listModels(db: DbTx, { projectId }: Access<"admin">) {
+  const models = listModelViews(db, projectId).map(({ model: m, baseModelName, snapshotNumber, metrics }) => ({
+    id: m.id,
+    kind: m.kind,
+    name: m.name,
+    parameters: m.parameters,
+    bytes: m.bytes,
+    createdAt: m.createdAt,
+    baseModelName,
+    runId: m.runId,
+    snapshotNumber,
+    metrics,
+    starter: m.id === starterModelId,
+  }));
+  return { models };
+}
+
+function getModel(tx: DbTx, projectId: string, modelId: string): Model {
+  const found = findModel(tx, projectId, modelId);
+  if (!found) throw new DomainError("not_found", { what: "model" });
+  return found;
+}
+
+/** A model of the project's own; the starter belongs to nobody and stays as it is. */
+function getOwnModel(tx: DbTx, projectId: string, modelId: string): Model {
+  const found = getModel(tx, projectId, modelId);
+  if (found.projectId !== projectId) throw new DomainError("model_in_use", { reason: "starter" });
+  return found;
+}
+
+export function renameModel(db: Db, { projectId }: Access<"admin">, modelId: string, name: string): void {
+  writeTx(db, (tx) => {
+    getOwnModel(tx, projectId, modelId);
+    tx.update(model).set({ name }).where(eq(model.id, modelId)).run();
+  });
+}
+
+/** Takes a model out of the registry, then its files off the disk; a crash in between leaves files that nobody lists. */
+export function removeModel(db: Db, access: Access<"admin">, modelId: string, dataDir: string, now = new Date()): void {
+  const removed = writeTx(db, (tx) => {
+    const found = getOwnModel(tx, access.projectId, modelId);
+    const reason = findUser(tx, modelId);
+    if (reason) throw new DomainError("model_in_use", { reason });
+    tx.update(model).set({ deletedAt: now }).where(eq(model.id, modelId)).run();
+    const { projectId, userId: actorId } = access;
+    const details = { name: found.name, kind: found.kind, runId: found.runId, bytes: found.bytes };
+    tx.insert(audit).values({ projectId, actorId, action: "model.removed", subject: modelId, details }).run();
+    return found;
+  });
+  rmSync(modelFolder(removed.path, { dataDir, starterDir: dataDir }), { recursive: true, force: true });
+}
+
+/** A name for a file or a folder that every system takes. */
+const safeName = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "")
+    .slice(0, 80) || "model";
+
+/** The files of a model as they go into its zip: one folder named like the model. */
+export async function modelFiles(db: DbTx, { projectId }: Access<"admin">, modelId: string, places: ModelPlaces) {
+  const found = getModel(db, projectId, modelId);
+  const folder = modelFolder(found.path, places);
+  const names = await readdir(folder).catch(() => {
+    throw new DomainError("not_found", { what: "model files", folder: dirname(found.path) });
+  });
+  const name = safeName(found.name);
+  return { name, files: names.map((file) => ({ path: join(folder, file), inZip: `${name}/${safeName(file)}` })) };
+}

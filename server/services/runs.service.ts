@@ -1,0 +1,227 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { and, eq } from "drizzle-orm";
+import { type Db, type DbTx, writeTx } from "@/db/client";
+import { requestCancel } from "@/db/queries/lease.queries";
+import { findModel, listPolicies, type Model } from "@/db/queries/models.queries";
+import {
+  findRunView,
+  listRunEvents,
+  listRunViews,
+  newestStepTimes,
+  type RunView,
+  workerOnline,
+} from "@/db/queries/runs.queries";
+import { snapshot } from "@/db/schema/datasets";
+import { project } from "@/db/schema/identity";
+import { run } from "@/db/schema/runs";
+import {
+  type PresetConfig,
+  type PresetName,
+  plannedSteps,
+  presetConfig,
+  presetNames,
+  type RunOverrides,
+} from "@/trainer/contracts/preset";
+import { type PreferenceRunKind, type RunConfigInput, runConfigSchema } from "@/trainer/contracts/runConfig";
+import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { DomainError } from "../domain/errors";
+import type { Access } from "./access";
+import { starterModelId } from "./modelFolder";
+
+export interface RunRequest {
+  readonly snapshotId: string;
+  readonly kind: PreferenceRunKind;
+  readonly preset: PresetName;
+  readonly baseModelId?: string | undefined;
+  readonly overrides?: RunOverrides | undefined;
+}
+
+const isFinal = (state: RunView["run"]["state"]): boolean => state !== "queued" && state !== "running";
+
+/** What lists and pages show of a run. */
+function toRow({ run: r, snapshotNumber, baseModelName }: RunView) {
+  return {
+    id: r.id,
+    kind: r.kind,
+    state: r.state,
+    step: r.step,
+    totalSteps: r.totalSteps,
+    etaSeconds: r.state === "running" ? r.etaSeconds : null,
+    provider: r.provider,
+    metrics: r.metrics,
+    intervals: r.intervals,
+    error: r.error,
+    snapshotNumber,
+    snapshotId: r.snapshotId,
+    baseModelName,
+    modelId: r.modelId,
+    createdAt: r.createdAt,
+    startedAt: r.startedAt,
+    finishedAt: r.finishedAt,
+    attempts: r.attempts,
+    cancelRequested: r.cancelRequestedAt !== null,
+  };
+}
+
+function getRunView(tx: DbTx, projectId: string, runId: string): RunView {
+  const found = findRunView(tx, projectId, runId);
+  if (!found) throw new DomainError("not_found", { what: "run" });
+  return found;
+}
+
+function getSnapshot(tx: DbTx, projectId: string, snapshotId: string) {
+  const where = and(eq(snapshot.projectId, projectId), eq(snapshot.id, snapshotId));
+  const found = tx.select().from(snapshot).where(where).get();
+  if (!found) throw new DomainError("not_found", { what: "snapshot" });
+  if (found.trainPairs === 0) throw new DomainError("snapshot_empty", { snapshotId });
+  return found;
+}
+
+/** The model a run starts from: the one named, the project's own choice, or the one that ships with the product. */
+function getBaseModel(tx: DbTx, projectId: string, wanted: string | undefined): Model {
+  const chosen = tx.select({ id: project.baseModelId }).from(project).where(eq(project.id, projectId)).get()?.id;
+  const found = findModel(tx, projectId, wanted ?? chosen ?? starterModelId);
+  if (found?.kind !== "policy") throw new DomainError("not_found", { what: "model" });
+  return found;
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+
+/** From what the newest run of the same kind and size took for a step on this machine; null before there is one. */
+function estimateSeconds(tx: DbTx, config: PresetConfig, steps: number, baseModel: Model): number | null {
+  const past = newestStepTimes(tx, config.kind, baseModel.parameters);
+  if (!past) return null;
+  const each = past.elapsed.flatMap(({ step, seconds }, i) => {
+    const before = past.elapsed[i - 1];
+    return before && step === before.step + 1 && seconds > before.seconds ? [seconds - before.seconds] : [];
+  });
+  if (each.length === 0) return null;
+  return (median(each) * steps * config.batchSize) / past.batchSize;
+}
+
+/** What a run with these settings would do, before anybody starts it. */
+export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRequest) {
+  const { trainPairs } = getSnapshot(db, projectId, request.snapshotId);
+  const baseModel = getBaseModel(db, projectId, request.baseModelId);
+  const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
+  const steps = plannedSteps(config, trainPairs);
+  return {
+    config,
+    steps,
+    pairs: trainPairs,
+    presets: presetNames.map((name) => {
+      const { kind: _, ...preset } = presetConfig(request.kind, name, trainPairs);
+      return { name, ...preset, steps: plannedSteps(preset, trainPairs) };
+    }),
+    baseModels: listPolicies(db, projectId).map(({ id, name, parameters }) => ({ id, name, parameters })),
+    estimatedSeconds: estimateSeconds(db, config, steps, baseModel),
+  };
+}
+
+/** Puts a run into the queue. Its folders are stored relative to the data folder, so that the folder can move. */
+function insertRun(
+  tx: DbTx,
+  access: Access<"admin">,
+  what: { snapshotId: string; contentHash: string; baseModel: Model; config: PresetConfig },
+): string {
+  const id = randomUUID();
+  const folders = { baseModel: what.baseModel.path, dataset: `snapshots/${what.contentHash}`, output: `runs/${id}` };
+  const config = { ...what.config, ...folders } as RunConfigInput;
+  const checked = runConfigSchema.safeParse(config);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    throw new DomainError("invalid_input", { field: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
+  }
+  tx.insert(run)
+    .values({
+      id,
+      projectId: access.projectId,
+      snapshotId: what.snapshotId,
+      kind: what.config.kind,
+      baseModelId: what.baseModel.id,
+      config,
+      state: "queued",
+      createdBy: access.userId,
+      createdAt: new Date(),
+    })
+    .run();
+  return id;
+}
+
+/** Queues a run; without a worker it waits for one. */
+export function createRun(db: Db, access: Access<"admin">, request: RunRequest): { runId: string } {
+  return writeTx(db, (tx) => {
+    const { contentHash, trainPairs } = getSnapshot(tx, access.projectId, request.snapshotId);
+    const baseModel = getBaseModel(tx, access.projectId, request.baseModelId);
+    const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
+    return { runId: insertRun(tx, access, { snapshotId: request.snapshotId, contentHash, baseModel, config }) };
+  });
+}
+
+/** The same run once more, from the beginning. */
+export function rerun(db: Db, access: Access<"admin">, runId: string): { runId: string } {
+  return writeTx(db, (tx) => {
+    const { run: before, contentHash } = getRunView(tx, access.projectId, runId);
+    const baseModel = getBaseModel(tx, access.projectId, before.baseModelId);
+    const config = before.config as PresetConfig;
+    return { runId: insertRun(tx, access, { snapshotId: before.snapshotId, contentHash, baseModel, config }) };
+  });
+}
+
+export const listRuns = (db: DbTx, { projectId }: Access<"admin">, now = new Date()) => ({
+  runs: listRunViews(db, projectId).map(toRow),
+  workerOnline: workerOnline(db, now),
+});
+
+export function getRun(db: DbTx, { projectId }: Access<"admin">, runId: string, now = new Date()) {
+  const view = getRunView(db, projectId, runId);
+  const {
+    baseModel: _b,
+    dataset: _d,
+    output: _o,
+    ...config
+  } = view.run.config as RunConfigInput & Record<"baseModel" | "dataset", string>;
+  const made = view.run.modelId ? findModel(db, projectId, view.run.modelId) : undefined;
+  const { snapshotNumber: number, trainPairs, testPairs, contentHash } = view;
+  return {
+    ...toRow(view),
+    config: config as PresetConfig,
+    dataset: { number, trainPairs, testPairs, contentHash },
+    model: made ? { id: made.id, name: made.name } : null,
+    workerOnline: workerOnline(db, now),
+  };
+}
+
+export function cancelRun(db: Db, { projectId }: Access<"admin">, runId: string, now = new Date()): void {
+  writeTx(db, (tx) => {
+    const { run: r } = getRunView(tx, projectId, runId);
+    if (!requestCancel(tx, "run", r.id, now)) throw new DomainError("run_not_cancellable", { state: r.state });
+  });
+}
+
+const pollMs = 300;
+const eventsAtOnce = 500;
+
+/** A run's stored events after `after` and then those to come, until the run has ended and all are told. */
+export async function* followRun(
+  db: DbTx,
+  { projectId }: Access<"admin">,
+  { runId, after }: { readonly runId: string; readonly after: number },
+  signal?: AbortSignal,
+): AsyncGenerator<{ seq: number; event: RunEvent }> {
+  let seen = after;
+  while (!signal?.aborted) {
+    // The state first: events are written before it becomes final.
+    const { state } = getRunView(db, projectId, runId).run;
+    const rows = listRunEvents(db, runId, seen, eventsAtOnce);
+    for (const row of rows) {
+      yield row;
+      seen = row.seq;
+    }
+    if (rows.length === eventsAtOnce) continue;
+    if (isFinal(state)) return;
+    await sleep(pollMs, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { listModels, removeModel, renameModel } from "../../services/models.service";
+import { projectProcedure, router } from "../init";
+
+const admin = projectProcedure("admin");
+const modelId = z.object({ modelId: z.string().min(1) });
+
+/** The registry. Downloads are a plain route: app/api/models. */
+export const modelsRouter = router({
+  list: admin.query(({ ctx }) => listModels(ctx.app.db, ctx.access)),
+  rename: admin.input(modelId.extend({ name: z.string().trim().min(1).max(120) })).mutation(({ ctx, input }) => {
+    renameModel(ctx.app.db, ctx.access, input.modelId, input.name);
+    return { ok: true };
+  }),
+  remove: admin.input(modelId).mutation(({ ctx, input }) => {
+    removeModel(ctx.app.db, ctx.access, input.modelId, ctx.app.env.dataDir);
+    return { ok: true };
+  }),
+});

@@ -1,0 +1,39 @@
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { presetSchema, runOverridesSchema } from "@/trainer/contracts/preset";
+import { cancelRun, createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
+import { projectProcedure, router } from "../init";
+import { lastEventIdSchema } from "./lastEventId";
+
+const admin = projectProcedure("admin");
+const runId = z.object({ runId: z.string().min(1) });
+const requestSchema = z.object({
+  snapshotId: z.string().min(1),
+  kind: z.enum(["reward", "dpo"]),
+  preset: presetSchema,
+  baseModelId: z.string().min(1).optional(),
+  overrides: runOverridesSchema.optional(),
+});
+
+/** Training runs: plan, start, watch, stop. */
+export const runsRouter = router({
+  plan: admin.input(requestSchema).query(({ ctx, input }) => planRun(ctx.app.db, ctx.access, input)),
+  create: admin.input(requestSchema).mutation(({ ctx, input }) => createRun(ctx.app.db, ctx.access, input)),
+  list: admin.query(({ ctx }) => listRuns(ctx.app.db, ctx.access)),
+  get: admin.input(runId).query(({ ctx, input }) => getRun(ctx.app.db, ctx.access, input.runId)),
+  cancel: admin.input(runId).mutation(({ ctx, input }) => {
+    cancelRun(ctx.app.db, ctx.access, input.runId);
+    return { ok: true };
+  }),
+  rerun: admin.input(runId).mutation(({ ctx, input }) => rerun(ctx.app.db, ctx.access, input.runId)),
+  events: admin.input(runId.extend({ lastEventId: lastEventIdSchema })).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }) {
+    const from = { runId: input.runId, after: input.lastEventId };
+    for await (const { seq, event } of followRun(ctx.app.db, ctx.access, from, signal)) {
+      yield tracked(String(seq), event);
+    }
+  }),
+});
