@@ -21,12 +21,13 @@ export async function detectFormat(file: string, fileName: string): Promise<Impo
   const text = new TextDecoder().decode(head).replace(byteOrderMark, "").trimStart();
   if (text === "") throw unreadable(fileName, "The file is empty.");
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (text.startsWith("[")) return "json";
-  if (lines.some((line) => line.startsWith("{") && line.trimEnd().endsWith("}") && parses(line))) return "jsonl";
-  if (text.startsWith("{")) {
-    // One line longer than the head is JSONL; an object over several lines is a JSON document.
-    return head.length === headBytes && lines.length === 1 ? "jsonl" : "json";
-  }
+  const whole = head.length === headBytes && lines.length > 1 ? lines.slice(0, -1) : lines;
+  // A document that is complete on its first line has no second one: then these are JSON lines, the first of them bad.
+  if (text.startsWith("[")) return lines.length > 1 && isJson(lines[0] as string) ? "jsonl" : "json";
+  const objects = whole.filter((line) => line.startsWith("{") && isJson(line)).length;
+  if (objects * 2 >= whole.length) return "jsonl";
+  // One line longer than the head is JSONL too; an object over several lines is a JSON document.
+  if (text.startsWith("{")) return lines.length === 1 && head.length === headBytes ? "jsonl" : "json";
   if (delimiterOf(lines[0] ?? "") === null)
     throw unreadable(fileName, "It is neither JSON lines, nor a JSON list, nor a table with a header line.");
   return "csv";
@@ -42,9 +43,10 @@ async function readHead(file: string): Promise<Uint8Array> {
   }
 }
 
-function parses(line: string): boolean {
+function isJson(text: string): boolean {
   try {
-    return isRow(JSON.parse(line));
+    JSON.parse(text);
+    return true;
   } catch {
     return false;
   }

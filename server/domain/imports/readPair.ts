@@ -22,6 +22,8 @@ export interface ImportedPair {
   readonly modelB: string | null;
   readonly externalId: string | null;
   readonly labels: readonly RowLabel[];
+  /** Short values of the columns that are mapped to nothing: kept for admins, never shown to annotators. */
+  readonly meta: Readonly<Record<string, string | number | boolean>>;
 }
 
 export type PairOrProblem = { readonly pair: ImportedPair } | { readonly problem: RowProblem };
@@ -66,6 +68,7 @@ function pairOf(row: ImportRow, mapping: ImportMapping): ImportedPair {
     externalId: idOf(row, mapping),
     labels:
       mapping.meaning === "a_chosen" ? [{ who: "file", verdict: -2, bothBad: false }, ...labels.labels] : labels.labels,
+    meta: metaOf(row, mapping),
   };
 }
 
@@ -196,4 +199,17 @@ function idOf(row: ImportRow, { externalId }: ImportMapping): string | null {
   if (id !== null && id.length > 500)
     throw new Refusal(externalId ?? null, "The id is longer than 500 characters. Shorten it.");
   return id;
+}
+
+function metaOf(row: ImportRow, mapping: ImportMapping): Record<string, string | number | boolean> {
+  const { prompt, input, system, responseA, responseB, modelA, modelB, externalId, labels = [] } = mapping;
+  const used = new Set([prompt, input, system, responseA, responseB, modelA, modelB, externalId]);
+  for (const { column } of labels) used.add(column);
+  const kept = Object.entries(row).filter(
+    (entry): entry is [string, string | number | boolean] =>
+      !used.has(entry[0]) &&
+      ["string", "number", "boolean"].includes(typeof entry[1]) &&
+      String(entry[1]).length <= 500,
+  );
+  return Object.fromEntries(kept.slice(0, 30));
 }
