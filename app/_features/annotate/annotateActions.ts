@@ -1,0 +1,81 @@
+import { type AnnotateState, currentPair, mostLeases, spentMs } from "./annotateState";
+import type { Entry, Pair } from "./outbox";
+import { leaseOf, settle, shownAgain, tell, unsettle, without, withPairs } from "./showing";
+import { type Verdict, verdictAllowed } from "./verdicts";
+
+/** A second press this soon belongs to the first one: nobody judges a pair in a quarter of a second. */
+const doublePressMs = 250;
+const toastMs = 6_000;
+const rememberDone = 20;
+
+const nextOrder = (state: AnnotateState, now: number): number => Math.max(now, (state.outbox.at(-1)?.order ?? 0) + 1);
+
+/** The pair on the page is answered: the entry waits in the outbox, the next pair shows at once. */
+function answer(state: AnnotateState, entry: Entry, pair: Pair, done: AnnotateState["done"][number], now: number) {
+  const filed = { ...state, outbox: [...state.outbox, entry], done: [...state.done, done].slice(-rememberDone) };
+  return withPairs(settle(filed, pair.assignmentId, now), without(filed.pairs, pair.assignmentId), now);
+}
+
+export function judge(state: AnnotateState, verdict: Verdict, id: string, now: number): AnnotateState {
+  const pair = currentPair(state);
+  if (!pair || !verdictAllowed(verdict, state.rules) || now - state.shownAt < doublePressMs) return state;
+  if (!state.seen.left || !state.seen.right) return { ...state, hint: true };
+  const text = state.reason.text.trim();
+  if (state.rules.reasonRequired && !text) {
+    return { ...state, reason: { ...state.reason, open: true, pending: verdict } };
+  }
+  const entry: Entry = {
+    kind: "vote",
+    submissionId: id,
+    order: nextOrder(state, now),
+    attempts: 0,
+    ...leaseOf(pair),
+    verdict,
+    reason: text || null,
+    durationMs: Math.round(spentMs(state, now)),
+  };
+  const done = { kind: "vote" as const, submissionId: id, pair, verdict, reason: text };
+  return { ...answer(state, entry, pair, done, now), toast: { kind: "saved", verdict, until: now + toastMs } };
+}
+
+export function skip(state: AnnotateState, id: string, now: number): AnnotateState {
+  const pair = currentPair(state);
+  if (!pair || now - state.shownAt < doublePressMs) return state;
+  const entry: Entry = {
+    kind: "skip",
+    submissionId: id,
+    order: nextOrder(state, now),
+    attempts: 0,
+    ...leaseOf(pair),
+  };
+  return {
+    ...answer(state, entry, pair, { kind: "skip" }, now),
+    toast: { kind: "skipped", verdict: null, until: now + toastMs },
+  };
+}
+
+export function undo(state: AnnotateState, id: string, now: number): AnnotateState {
+  if (state.paused || now - state.undoneAt < doublePressMs) return state;
+  const last = state.done.at(-1);
+  if (last?.kind === "skip") {
+    return tell({ ...state, done: state.done.slice(0, -1), undoneAt: now }, "skipIsFinal", now);
+  }
+  if (state.pairs.length >= mostLeases) return tell(state, "undoneTooMany", now);
+  const entry = { kind: "undo" as const, submissionId: id, order: nextOrder(state, now), attempts: 0 };
+  if (!last) {
+    // A vote from before a reload: the server knows it, and brings the pair with its answer.
+    if (state.outbox.some((other) => other.kind === "undo" && other.target === null)) return state;
+    const asked: Entry = { ...entry, target: null, assignmentId: null };
+    return tell({ ...state, outbox: [...state.outbox, asked], undoneAt: now }, "undoPending", now);
+  }
+  const { pair, verdict, reason, submissionId } = last;
+  const taken: Entry = { ...entry, target: submissionId, assignmentId: pair.assignmentId };
+  const back = unsettle(
+    { ...state, outbox: [...state.outbox, taken], done: state.done.slice(0, -1), undoneAt: now },
+    pair.assignmentId,
+  );
+  return {
+    ...shownAgain(withPairs(back, [pair, ...without(back.pairs, pair.assignmentId)], now), verdict, reason),
+    toast: { kind: "undone", verdict, until: now + toastMs },
+  };
+}

@@ -1,0 +1,186 @@
+import type { ErrorCode } from "@/server/domain/errors";
+import { answered, byOrder, type Entry, type Pair, unsentVotes } from "./outbox";
+import type { Verdict, VerdictRules } from "./verdicts";
+
+export type Side = "left" | "right";
+
+export interface Rules extends VerdictRules {
+  readonly reasonRequired: boolean;
+  readonly leaseMs: number;
+}
+
+/** What this page can take back. A skip cannot be; it is here so that undo does not silently reach behind it. */
+export type Done =
+  | { readonly kind: "skip" }
+  | {
+      readonly kind: "vote";
+      readonly submissionId: string;
+      readonly pair: Pair;
+      readonly verdict: Verdict;
+      readonly reason: string;
+    };
+
+/** Short news for the annotator. */
+export type NoticeKind =
+  | "late"
+  | "alreadyJudged"
+  | "refused"
+  | "elsewhere"
+  | "leaseLost"
+  | "nothingToUndo"
+  | "skipIsFinal"
+  | "undoPending"
+  | "undidAnother"
+  | "undoneTooMany";
+
+export interface AnnotateState {
+  readonly rules: Rules;
+  /** The first is on the page, the others are ready. */
+  readonly pairs: readonly Pair[];
+  readonly outbox: readonly Entry[];
+  /** The entry on its way to the server. */
+  readonly sending: string | null;
+  readonly sendAt: number;
+  readonly claiming: boolean;
+  readonly claimAt: number;
+  /** The last claim brought nothing new. */
+  readonly drained: boolean;
+  readonly renewAt: number;
+  /** Calls in a row that got no answer. */
+  readonly failures: number;
+  readonly browserOnline: boolean;
+  readonly visible: boolean;
+  readonly lastActiveAt: number;
+  readonly paused: boolean;
+  /** What the person must see to before anything can be sent. */
+  readonly problem: ErrorCode | null;
+  /** Votes of today that the server has counted. */
+  readonly counted: number;
+  readonly done: readonly Done[];
+  /** Pairs answered lately, here or in another tab, and until when a claim that still brings them is not believed. */
+  readonly settled: Readonly<Record<string, number>>;
+  readonly startedAt: number;
+
+  readonly shownAt: number;
+  readonly undoneAt: number;
+  readonly spentMs: number;
+  readonly runningSince: number | null;
+  readonly seen: Readonly<Record<Side, boolean>>;
+  /** A verdict was tried before both answers were seen. */
+  readonly hint: boolean;
+  readonly reason: { readonly text: string; readonly open: boolean; readonly pending: Verdict | null };
+  /** The verdict that was taken back, when the page shows a pair again. */
+  readonly earlier: Verdict | null;
+  /** The lease of the pair on the page ran out; a vote still counts while its place is free. */
+  readonly leaseLost: boolean;
+  readonly toast: {
+    readonly kind: "saved" | "skipped" | "undone";
+    readonly verdict: Verdict | null;
+    readonly until: number;
+  } | null;
+  readonly notice: { readonly kind: NoticeKind; readonly until: number } | null;
+}
+
+/** The page holds this pair and two more. */
+export const wantedPairs = 3;
+/** What the server takes in one call. */
+export const mostLeases = 10;
+export const recheckMs = 20_000;
+const shortestIdleMs = 300_000;
+
+export interface Start {
+  readonly rules: Rules;
+  readonly today: number;
+  readonly outbox: readonly Entry[];
+  readonly pairs: readonly Pair[];
+  readonly now: number;
+}
+
+/** The page as it opens: with what an earlier visit left unsent, and the pairs it showed if this is a reload. */
+export function startState({ rules, today, outbox, pairs, now }: Start): AnnotateState {
+  const sorted = [...outbox].sort(byOrder);
+  const done = answered(sorted);
+  return {
+    rules,
+    pairs: pairs.filter((pair) => !done.has(pair.assignmentId)),
+    outbox: sorted,
+    sending: null,
+    sendAt: now,
+    claiming: false,
+    claimAt: now,
+    drained: false,
+    // Restored leases are checked at once.
+    renewAt: now,
+    failures: 0,
+    browserOnline: true,
+    visible: true,
+    lastActiveAt: now,
+    paused: false,
+    problem: null,
+    counted: today,
+    done: [],
+    settled: {},
+    startedAt: now,
+    shownAt: now,
+    undoneAt: 0,
+    spentMs: 0,
+    runningSince: now,
+    seen: { left: false, right: false },
+    hint: false,
+    reason: { text: "", open: false, pending: null },
+    earlier: null,
+    leaseLost: false,
+    toast: null,
+    notice: null,
+  };
+}
+
+export type Phase = "loading" | "judging" | "empty" | "paused";
+
+export function phaseOf(state: AnnotateState): Phase {
+  if (state.paused) return "paused";
+  if (state.pairs.length > 0) return "judging";
+  return state.drained && state.outbox.length === 0 ? "empty" : "loading";
+}
+
+export type Connection = "online" | "saving" | "retrying" | "offline" | "stopped";
+
+/** `navigator.onLine` only words it: a server on the same machine is reached without a network. */
+export function connectionOf(state: AnnotateState): Connection {
+  if (state.problem) return "stopped";
+  if (state.failures > 0) return state.browserOnline ? "retrying" : "offline";
+  return state.outbox.length > 0 ? "saving" : "online";
+}
+
+export const votesToday = (state: AnnotateState): number => Math.max(0, state.counted + unsentVotes(state.outbox));
+
+export const currentPair = (state: AnnotateState): Pair | null => (state.paused ? null : (state.pairs[0] ?? null));
+
+/** Time spent with the pair on the page, without the time the tab was hidden. */
+export const spentMs = (state: AnnotateState, now: number): number =>
+  Math.max(0, state.spentMs + (state.runningSince === null ? 0 : now - state.runningSince));
+
+export const mayClaim = (state: AnnotateState): boolean =>
+  !state.paused && !state.claiming && !state.problem && state.outbox.length === 0 && state.pairs.length < wantedPairs;
+
+export const maySend = (state: AnnotateState): boolean =>
+  state.outbox.length > 0 && state.sending === null && !state.problem;
+
+export const mayRenew = (state: AnnotateState): boolean => !state.paused && !state.problem && state.pairs.length > 0;
+
+/** Someone who touched nothing for a whole lease is away: their pairs go back to the others. */
+export const idleAt = (state: AnnotateState): number | null =>
+  state.paused || state.pairs.length === 0 ? null : state.lastActiveAt + Math.max(shortestIdleMs, state.rules.leaseMs);
+
+/** When the state next changes by itself, or null. */
+export function nextDue(state: AnnotateState): number | null {
+  const due = [
+    maySend(state) ? state.sendAt : null,
+    mayClaim(state) && (state.visible || state.pairs.length > 0) ? state.claimAt : null,
+    mayRenew(state) ? state.renewAt : null,
+    idleAt(state),
+    state.toast?.until ?? null,
+    state.notice?.until ?? null,
+  ].filter((at) => at !== null);
+  return due.length > 0 ? Math.min(...due) : null;
+}

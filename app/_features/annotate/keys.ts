@@ -1,0 +1,41 @@
+import { type Verdict, type VerdictRules, verdictChoices } from "./verdicts";
+
+export type KeyAction =
+  | { readonly do: "verdict"; readonly verdict: Verdict }
+  | { readonly do: "undo" | "skip" | "reason" | "guidelines" | "help" | "history" | "close" };
+
+interface KeyPress {
+  readonly key: string;
+  readonly repeat: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly isComposing: boolean;
+  /** Whether the focus is in a field, or in something with arrow keys of its own. */
+  readonly typing: boolean;
+}
+
+const letters = {
+  u: "undo",
+  s: "skip",
+  r: "reason",
+  g: "guidelines",
+  h: "history",
+  "?": "help",
+} as const;
+
+/**
+ * What a key press means, or null. Keys that scroll (up, down, page, space, home, end) mean nothing here; nor does a key
+ * held down, one with Ctrl, Alt or ⌘, or one typed into a field. Escape alone works everywhere.
+ */
+export function keyAction(press: KeyPress, rules: VerdictRules): KeyAction | null {
+  if (press.repeat || press.ctrlKey || press.metaKey || press.altKey || press.isComposing) return null;
+  if (press.key === "Escape") return { do: "close" };
+  if (press.typing) return null;
+  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+  const choice = verdictChoices(rules.verdictSteps).find((candidate) => candidate.keys.includes(key));
+  if (choice) return { do: "verdict", verdict: choice.verdict };
+  if (key === "b") return rules.allowBothBad ? { do: "verdict", verdict: "bad" } : null;
+  const action = Object.hasOwn(letters, key) ? letters[key as keyof typeof letters] : undefined;
+  return action ? { do: action } : null;
+}
