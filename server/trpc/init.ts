@@ -16,6 +16,8 @@ export interface SignedInUser {
 export interface TrpcContext {
   readonly app: App;
   readonly user: SignedInUser | null;
+  /** The session they came with, so that it can be told from their others. */
+  readonly sessionId?: string | null;
   readonly requestId: string;
   readonly clientAddress: string;
 }

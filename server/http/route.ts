@@ -1,0 +1,56 @@
+import { type App, getApp } from "../app";
+import { isSameOrigin } from "../auth/origins";
+import { DomainError, type ErrorDetails, errorMeanings } from "../domain/errors";
+import { createContext } from "../trpc/context";
+import type { SignedInUser, TrpcContext } from "../trpc/init";
+
+/** What a route handler gets: the same as a procedure's context. */
+export type RouteContext = TrpcContext;
+
+export const errorResponse = (status: number, code: string, details: ErrorDetails = {}): Response =>
+  Response.json({ error: { code, details } }, { status, headers: { "cache-control": "no-store" } });
+
+/** The one way errors leave a route handler: a DomainError by its meaning, anything else as a logged 500. */
+function toResponse(error: unknown, { log }: App, requestId: string, path: string): Response {
+  if (error instanceof DomainError) return errorResponse(errorMeanings[error.code].status, error.code, error.details);
+  log.error({ requestId, path, err: error }, "unexpected error");
+  return errorResponse(500, "internal_error", { requestId });
+}
+
+/**
+ * Wraps a route handler: resolves the session, refuses what another site made the browser send, words errors as
+ * `{ error: { code, details } }`.
+ */
+export async function handle(
+  request: Request,
+  work: (context: RouteContext) => Promise<Response> | Response,
+): Promise<Response> {
+  const app = getApp();
+  const answer = new Headers();
+  const { pathname } = new URL(request.url);
+  let requestId = request.headers.get("x-request-id") ?? "";
+  try {
+    checkOrigin(request, app);
+    const context = await createContext(app, request.headers, answer);
+    requestId = context.requestId;
+    const response = await work(context);
+    // A handler that starts a session sets the cookie itself.
+    if (!response.headers.has("set-cookie")) {
+      for (const cookie of answer.getSetCookie()) response.headers.append("set-cookie", cookie);
+    }
+    return response;
+  } catch (error) {
+    return toResponse(error, app, requestId, pathname);
+  }
+}
+
+/** Throws for a request that changes something and comes from another site. */
+export function checkOrigin(request: Request, { env }: App): void {
+  if (request.method === "GET" || request.method === "HEAD") return;
+  if (!isSameOrigin(request.headers, env.publicUrl)) throw new DomainError("not_allowed", { reason: "origin" });
+}
+
+export function requireUser({ user }: RouteContext): SignedInUser {
+  if (!user) throw new DomainError("not_signed_in");
+  return user;
+}
