@@ -1,0 +1,119 @@
+import { setPriority } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TrainerError } from "@/trainer/contracts/error";
+import type { RunConfigInput } from "@/trainer/contracts/runConfig";
+import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { train } from "@/trainer/recipes/train";
+import type { Provider } from "@/trainer/runtime/program";
+import { openProvider } from "@/trainer/runtime/provider";
+import { answer } from "./answer";
+import { ModelCache } from "./modelCache";
+import type { Failure, FromCompute, Question, ToCompute } from "./protocol";
+import { inTurns, Turns } from "./turns";
+
+/** The worker's computing child: trains one run, answers questions in between, knows nothing of the database. */
+
+// Pages and votes come first.
+setPriority(10);
+
+const turns = new Turns();
+let inference: Promise<Provider> | null = null;
+const models = new ModelCache(() => {
+  inference ??= openProvider("auto").then((provider) => inTurns(provider, turns, "answers"));
+  return inference;
+});
+const hushed = new Set<string>();
+
+interface Training {
+  readonly runId: string;
+  readonly controller: AbortController;
+  leaseUntil: number;
+  stored: () => void;
+}
+let training: Training | null = null;
+
+const tell = (message: FromCompute): void => {
+  if (process.connected) process.send?.(message);
+};
+
+function toFailure(error: unknown): Failure {
+  if (error instanceof TrainerError) return { code: error.code, message: error.message };
+  console.error(error);
+  const [first] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return { code: "unexpected", message: `The engine met an error it does not know: ${first}. See the worker's log.` };
+}
+
+/** Before each turn of training: stop when asked to, and wait while nobody vouches for the lease (another may hold it). */
+async function mayGoOn(current: Training): Promise<void> {
+  const check = () => {
+    if (current.controller.signal.aborted) throw new TrainerError("cancelled", "Cancelled.");
+  };
+  check();
+  while (Date.now() > current.leaseUntil) {
+    await sleep(50);
+    check();
+  }
+}
+
+/** The events before a checkpoint must be stored before it is written: a resumed run does not tell them again. */
+const mustBeStored = (event: RunEvent, { checkpointEvery = 20 }: RunConfigInput): boolean =>
+  event.type !== "step" || event.step % checkpointEvery === 0 || event.step === event.totalSteps;
+
+async function runTraining(runId: string, config: RunConfigInput, leaseUntil: number): Promise<void> {
+  const controller = new AbortController();
+  const current: Training = { runId, controller, leaseUntil, stored: () => {} };
+  training = current;
+  const around = (provider: Provider) => inTurns(provider, turns, "training", () => mayGoOn(current));
+  let failure: Failure | null = null;
+  try {
+    for await (const event of train(config, { signal: controller.signal, around })) {
+      const wait = mustBeStored(event, config);
+      const stored = new Promise<void>((resolve) => {
+        current.stored = resolve;
+      });
+      tell({ type: "runEvent", runId, event, wait });
+      if (wait) await stored;
+    }
+  } catch (error) {
+    failure = toFailure(error);
+  }
+  training = null;
+  tell({ type: "runEnded", runId, failure });
+}
+
+async function runAnswer(question: Question): Promise<void> {
+  const { id } = question;
+  let failure: Failure | null = null;
+  try {
+    const say = (event: Parameters<Parameters<typeof answer>[2]>[0]) => tell({ type: "answerEvent", id, event });
+    await answer(question, models, say, () => hushed.has(id));
+  } catch (error) {
+    failure = toFailure(error);
+  }
+  hushed.delete(id);
+  tell({ type: "answerEnded", id, failure });
+}
+
+function onMessage(message: ToCompute): void {
+  switch (message.type) {
+    case "train":
+      void runTraining(message.runId, message.config, message.leaseUntil);
+      return;
+    case "ask":
+      void runAnswer(message.question);
+      return;
+    case "hush":
+      hushed.add(message.id);
+      return;
+  }
+  if (training?.runId !== message.runId) return;
+  if (message.type === "renewed") training.leaseUntil = message.leaseUntil;
+  else if (message.type === "stored") training.stored();
+  else training.controller.abort();
+}
+
+process.on("message", onMessage);
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C in a terminal reaches every process; the parent decides.
+process.on("SIGINT", () => {});
+tell({ type: "ready" });

@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import type { Db } from "@/db/client";
+import type { Log } from "../log";
+import type { ToCompute } from "./protocol";
+
+/** What the jobs of one worker share. */
+export interface WorkerContext {
+  readonly db: Db;
+  readonly dataDir: string;
+  /** Folder of the model that ships with the product. */
+  readonly starterDir: string;
+  /** A lease runs this long and is renewed three times in it. */
+  readonly leaseMs: number;
+  readonly log: Log;
+  send(message: ToCompute): void;
+}
+
+export const newLease = ({ leaseMs }: WorkerContext, now: Date) => ({
+  token: randomBytes(16).toString("base64url"),
+  expiresAt: new Date(now.getTime() + leaseMs),
+});

@@ -1,0 +1,41 @@
+import type { GenerationEvent } from "@/db/schema/runs";
+import type { Sampling } from "@/trainer/contracts/inference";
+import type { Message } from "@/trainer/contracts/message";
+import type { RunConfigInput } from "@/trainer/contracts/runConfig";
+import type { RunEvent } from "@/trainer/contracts/runEvent";
+
+/** A registered model and the folder it lies in. */
+export interface PlacedModel {
+  readonly id: string;
+  readonly folder: string;
+}
+
+export interface Question {
+  readonly id: string;
+  readonly prompt: readonly Message[];
+  readonly models: readonly PlacedModel[];
+  readonly judge: PlacedModel | null;
+  readonly sampling: Sampling;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** From the worker to its computing child. Folders are absolute; `leaseUntil` is milliseconds since the epoch. */
+export type ToCompute =
+  | { readonly type: "train"; readonly runId: string; readonly config: RunConfigInput; readonly leaseUntil: number }
+  | { readonly type: "renewed"; readonly runId: string; readonly leaseUntil: number }
+  | { readonly type: "abort"; readonly runId: string }
+  | { readonly type: "stored"; readonly runId: string }
+  | { readonly type: "ask"; readonly question: Question }
+  | { readonly type: "hush"; readonly id: string };
+
+/** And back. `wait`: the child goes on when the event is stored, so that no checkpoint is ahead of the events before it. */
+export type FromCompute =
+  | { readonly type: "ready" }
+  | { readonly type: "runEvent"; readonly runId: string; readonly event: RunEvent; readonly wait: boolean }
+  | { readonly type: "runEnded"; readonly runId: string; readonly failure: Failure | null }
+  | { readonly type: "answerEvent"; readonly id: string; readonly event: GenerationEvent }
+  | { readonly type: "answerEnded"; readonly id: string; readonly failure: Failure | null };

@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { eq, inArray, lt } from "drizzle-orm";
+import { writeTx } from "@/db/client";
+import { failStale } from "@/db/queries/generations.queries";
+import { run, worker } from "@/db/schema/runs";
+import { AnswerJob } from "./answerJob";
+import { ComputeProcess } from "./computeProcess";
+import type { WorkerContext } from "./context";
+import type { FromCompute } from "./protocol";
+import { RunJob } from "./runJob";
+import { removeWorkings } from "./workings";
+
+const tickMs = 100;
+const heartbeatMs = 3_000;
+const questionsAtOnce = 3;
+const dayMs = 86_400_000;
+/** Who asked before that has left. */
+const oldQuestionMs = 120_000;
+
+export interface WorkerOptions extends Omit<WorkerContext, "send"> {
+  /** The computing child's file. */
+  readonly computeScript: string;
+}
+
+/** The training worker: claims runs and questions, hands them to its child, writes down what the child tells. */
+export class Worker {
+  private readonly id = randomUUID();
+  private readonly context: WorkerContext;
+  private readonly compute: ComputeProcess;
+  private runJob: RunJob | null = null;
+  private readonly answers = new Map<string, AnswerJob>();
+  private timer: NodeJS.Timeout | null = null;
+  private heartbeatAt = 0;
+
+  constructor({ computeScript, ...options }: WorkerOptions) {
+    const handlers = {
+      message: (message: FromCompute) => this.guarded(() => this.onMessage(message)),
+      exit: (how: string) => this.guarded(() => this.onExit(how)),
+    };
+    this.compute = new ComputeProcess(computeScript, handlers, options.log);
+    this.context = { ...options, send: (message) => this.compute.send(message) };
+  }
+
+  start(): void {
+    const now = new Date();
+    const { db } = this.context;
+    writeTx(db, (tx) => {
+      tx.delete(worker)
+        .where(lt(worker.lastSeenAt, new Date(now.getTime() - dayMs)))
+        .run();
+      const left = "No worker was there to answer within two minutes. Ask again.";
+      failStale(tx, new Date(now.getTime() - oldQuestionMs), left, now);
+    });
+    this.beat(now);
+    this.removeOldWorkings();
+    this.compute.start();
+    this.timer = setInterval(() => this.guarded(() => this.tick(new Date())), tickMs);
+  }
+
+  /** Says that somebody is there. */
+  private beat(now: Date): void {
+    this.context.db
+      .insert(worker)
+      .values({ id: this.id, pid: process.pid, startedAt: now, lastSeenAt: now })
+      .onConflictDoUpdate({ target: worker.id, set: { lastSeenAt: now } })
+      .run();
+    this.heartbeatAt = now.getTime() + heartbeatMs;
+  }
+
+  /** Gives back what is in hand and ends. */
+  stop(): void {
+    if (this.timer) clearInterval(this.timer);
+    this.compute.stop();
+    for (const job of [this.runJob, ...this.answers.values()]) if (job) this.guarded(() => job.release());
+    this.guarded(() => this.context.db.delete(worker).where(eq(worker.id, this.id)).run());
+  }
+
+  /** A full disk or a locked database is told and tried again: what is not written stays in hand. */
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (err) {
+      this.context.log.error({ err }, "worker");
+    }
+  }
+
+  private tick(now: Date): void {
+    if (now.getTime() >= this.heartbeatAt) this.beat(now);
+    for (const job of [this.runJob, ...this.answers.values()]) {
+      const trouble = job?.tick(now) ?? null;
+      if (trouble === null) continue;
+      this.context.log.warn({ id: job?.id, trouble }, "ending the compute process");
+      this.compute.ready = false;
+      this.compute.kill();
+    }
+    if (!this.compute.ready) return;
+    this.runJob ??= RunJob.claim(this.context, now);
+    if (this.answers.size < questionsAtOnce) {
+      const job = AnswerJob.claim(this.context, now);
+      if (job) this.answers.set(job.id, job);
+    }
+  }
+
+  private onMessage(message: FromCompute): void {
+    switch (message.type) {
+      case "runEvent":
+        if (this.runJob?.id === message.runId) this.runJob.onEvent(message.event, message.wait);
+        return;
+      case "runEnded": {
+        const job = this.runJob;
+        if (job?.id !== message.runId) return;
+        this.runJob = null;
+        job.ended(message.failure);
+        return;
+      }
+      case "answerEvent":
+        this.answers.get(message.id)?.onEvent(message.event);
+        return;
+      case "answerEnded": {
+        const job = this.answers.get(message.id);
+        this.answers.delete(message.id);
+        job?.ended(message.failure);
+      }
+    }
+  }
+
+  private onExit(how: string): void {
+    const job = this.runJob;
+    const answers = [...this.answers.values()];
+    this.runJob = null;
+    this.answers.clear();
+    for (const answer of answers) this.guarded(() => answer.crashed());
+    if (job) this.guarded(() => job.crashed(how));
+  }
+
+  /** Of runs that were ended while no worker was there. */
+  private removeOldWorkings(): void {
+    const { db, dataDir } = this.context;
+    const folder = join(dataDir, "runs");
+    const live = new Set(
+      db
+        .select({ id: run.id })
+        .from(run)
+        .where(inArray(run.state, ["queued", "running"]))
+        .all()
+        .map(({ id }) => id),
+    );
+    for (const id of existsSync(folder) ? readdirSync(folder) : []) {
+      if (!live.has(id)) removeWorkings(join(folder, id));
+    }
+  }
+}
