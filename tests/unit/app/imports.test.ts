@@ -1,6 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import { fileSize, maxFileBytes, objectionTo } from "@/app/_features/imports/fileCheck";
+import { chosenColumn, columnChoice, mappingFaults, toggleLabelColumn } from "@/app/_features/imports/mapping";
 import { problemsCsv } from "@/app/_features/imports/problemsCsv";
 import {
   type UploadEvent,
@@ -72,4 +73,46 @@ test("all bytes sent is not yet done", () => {
   expect([uploadPercent(0, 10), uploadPercent(5, 10), uploadPercent(10, 10), uploadPercent(0, 0)]).toEqual([
     0, 50, 99, 0,
   ]);
+});
+
+const mapping = { prompt: "q", responseA: "x", responseB: "y", meaning: "unordered" } as const;
+
+test("a mapping that cannot work is not sent", () => {
+  expect(mappingFaults(mapping)).toEqual([]);
+  expect(mappingFaults({ ...mapping, prompt: null, responseA: "", responseB: "" })).toEqual([
+    "noResponseA",
+    "noResponseB",
+  ]);
+  expect(mappingFaults({ ...mapping, responseB: "x" })).toEqual(["sameColumn"]);
+  const labels = [{ column: "winner", who: "winner" }];
+  expect(mappingFaults({ ...mapping, labels })).toEqual([]);
+  expect(mappingFaults({ ...mapping, labels, labelValues: { a: "1", b: "2", tie: " " } })).toEqual(["noLabelWords"]);
+  expect(mappingFaults({ ...mapping, labels, labelValues: { a: "1", b: "2", tie: "1" } })).toEqual(["noLabelWords"]);
+  expect(mappingFaults({ ...mapping, labels: [], labelValues: { a: "", b: "", tie: "" } })).toEqual([]);
+});
+
+test("vote columns come and go; with the last one its words go too", () => {
+  const labelValues = { a: "1", b: "2", tie: "0" };
+  const two = toggleLabelColumn(toggleLabelColumn({ ...mapping, labelValues }, "ann1"), "ann2");
+  expect(two.labels).toEqual([
+    { column: "ann1", who: "ann1" },
+    { column: "ann2", who: "ann2" },
+  ]);
+  const none = toggleLabelColumn(toggleLabelColumn({ ...two, labelValues }, "ann1"), "ann2");
+  expect(none).toMatchObject({ labels: [], labelValues: undefined });
+});
+
+test("a column called none is not no column", () => {
+  for (const column of ["none", "column:x", "a b", null]) expect(chosenColumn(columnChoice(column))).toBe(column);
+});
+
+test("an import that reads rows is alive, one that stands still for long is not", () => {
+  const seen = [
+    [100, 0],
+    [100, 14_000],
+    [300, 14_500],
+    [300, 29_000],
+  ].reduce<Sighting | null>((before, [rows, now]) => sight(before, rows as number, now as number), null);
+  expect(seen).toEqual({ rowsRead: 300, since: 14_500 });
+  expect([isStalled(seen, 29_000), isStalled(seen, 29_500), isStalled(null, 1)]).toEqual([false, true, false]);
 });

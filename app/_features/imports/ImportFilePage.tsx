@@ -1,0 +1,93 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useRef, useState } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+import { HttpError } from "@/app/_ui/appError";
+import { Card } from "@/app/_ui/Card";
+import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { Page } from "@/app/_ui/Page";
+import { PageHeader } from "@/app/_ui/PageHeader";
+import { Skeleton } from "@/app/_ui/Skeleton";
+import type { ImportMapping } from "@/server/domain/imports/mapping";
+import { ImportPreviewView } from "./ImportPreviewView";
+import { ImportResult } from "./ImportResult";
+import { isStalled, type Sighting, sight } from "./stall";
+
+const pollMs = 1_000;
+
+/** One uploaded file: its preview, its import under way, or what became of it. */
+export function ImportFilePage({ projectId, importId }: { projectId: string; importId: string }) {
+  const t = useTranslations("imports");
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const seen = useRef<Sighting | null>(null);
+  const [edited, setEdited] = useState<ImportMapping | null>(null);
+  const commit = useMutation(
+    trpc.imports.commit.mutationOptions({
+      onSettled: () => {
+        void queries.invalidateQueries({ queryKey: trpc.items.pathKey() });
+        void queries.invalidateQueries({ queryKey: trpc.projects.pathKey() });
+        void queries.invalidateQueries({ queryKey: trpc.imports.list.pathKey() });
+        return queries.invalidateQueries({ queryKey: trpc.imports.get.pathKey() });
+      },
+    }),
+  );
+  const batch = useQuery(
+    trpc.imports.get.queryOptions(
+      { projectId, importId },
+      { refetchInterval: (query) => (commit.isPending || query.state.data?.state === "running" ? pollMs : false) },
+    ),
+  );
+  const data = batch.data;
+  seen.current = data?.state === "running" ? sight(seen.current, data.rowsRead, Date.now()) : null;
+  const stalled = !commit.isPending && isStalled(seen.current, batch.dataUpdatedAt);
+  const fileName = data?.fileName ?? "";
+  const titles = {
+    uploaded: "preview.title",
+    failed: "preview.title",
+    running: "result.title",
+    finished: "result.title",
+  } as const;
+  return (
+    <Page>
+      <PageHeader
+        back={{ href: `/projects/${projectId}/import`, label: t("preview.back") }}
+        title={data ? t(titles[data.state], { fileName }) : <Skeleton className="h-7 w-64" />}
+      />
+      {!data ? (
+        batch.isError ? (
+          <ErrorNote error={batch.error} onRetry={() => batch.refetch()} />
+        ) : (
+          <Skeleton className="h-40" />
+        )
+      ) : data.state === "finished" ? (
+        <ImportResult projectId={projectId} result={data} />
+      ) : data.state === "running" && !stalled ? (
+        <Card title={t("preview.running")}>
+          <p role="status" className="tabular">
+            {t("preview.runningRows", { rows: data.rowsRead })}
+          </p>
+        </Card>
+      ) : (
+        <ImportPreviewView
+          projectId={projectId}
+          importId={importId}
+          edited={edited}
+          onEdit={setEdited}
+          committing={commit.isPending}
+          onCommit={(mapping) => commit.mutate({ projectId, importId, mapping })}
+          note={
+            <>
+              {stalled ? <p className="mt-3">{t("preview.stale")}</p> : null}
+              {data.state === "failed" ? <p className="mt-3">{t("preview.failed")}</p> : null}
+              {commit.error || data.error ? (
+                <ErrorNote error={commit.error ?? new HttpError(data.error ?? "internal_error")} className="mt-3" />
+              ) : null}
+            </>
+          }
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ImportMapping } from "@/server/domain/imports/mapping";
+
+export type MappingFault = "noResponseA" | "noResponseB" | "sameColumn" | "noLabelWords";
+
+/** What keeps a mapping from being tried at all. Whether the rows fit is for the server to say. */
+export function mappingFaults(mapping: ImportMapping): MappingFault[] {
+  const { responseA, responseB, labels = [], labelValues } = mapping;
+  const faults: MappingFault[] = [];
+  if (responseA === "") faults.push("noResponseA");
+  if (responseB === "") faults.push("noResponseB");
+  if (responseA !== "" && responseA === responseB) faults.push("sameColumn");
+  if (labels.length > 0 && labelValues) {
+    const words = [labelValues.a, labelValues.b, labelValues.tie].map((word) => word.trim());
+    if (words.includes("") || new Set(words).size < words.length) faults.push("noLabelWords");
+  }
+  return faults;
+}
+
+/** Adds or removes a column of votes. Its people are called as the column is: a file says who only there. */
+export function toggleLabelColumn(mapping: ImportMapping, column: string): ImportMapping {
+  const { labels = [] } = mapping;
+  const without = labels.filter((label) => label.column !== column);
+  const next = without.length < labels.length ? without : [...labels, { column, who: column }];
+  return { ...mapping, labels: next, labelValues: next.length === 0 ? undefined : mapping.labelValues };
+}
+
+/** Selects hold text, so a column and "none" must not be mistaken for each other, whatever the file calls its columns. */
+export const noColumn = "none";
+export const columnChoice = (column: string | null | undefined): string => (column ? `column:${column}` : noColumn);
+export const chosenColumn = (choice: string): string | null =>
+  choice === noColumn ? null : choice.slice("column:".length);
