@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { fileSize, maxFileBytes, objectionTo } from "@/app/_features/imports/fileCheck";
 import { chosenColumn, columnChoice, mappingFaults, toggleLabelColumn } from "@/app/_features/imports/mapping";
 import { problemsCsv } from "@/app/_features/imports/problemsCsv";
+import { isStalled, type Sighting, sight } from "@/app/_features/imports/stall";
 import {
   type UploadEvent,
   type UploadState,
