@@ -3,6 +3,7 @@ import { open, readFile } from "node:fs/promises";
 import { parse } from "csv-parse";
 import { DomainError } from "../domain/errors";
 import type { ImportFormat, ImportRow, ReadRow } from "../domain/imports/mapping";
+import { readLines } from "./imports.lines";
 
 /** How much of a file is looked at to tell its format. */
 const headBytes = 65_536;
@@ -64,24 +65,6 @@ function delimiterOf(header: string): string | null {
 export function readRows(file: string, fileName: string, format: ImportFormat): AsyncGenerator<ReadRow> {
   if (format === "jsonl") return readJsonLines(file);
   return format === "json" ? readJson(file, fileName) : readCsv(file, fileName);
-}
-
-/** Splits at "\n" only: JSON may hold U+2028, which Node's readline takes for the end of a line. */
-async function* readLines(file: string): AsyncGenerator<{ line: number; bytes: Buffer }> {
-  let line = 1;
-  let rest: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { highWaterMark: 262_144 }) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      const piece = chunk.subarray(from, end);
-      yield { line, bytes: rest.length > 0 ? Buffer.concat([...rest, piece]) : piece };
-      rest = [];
-      line += 1;
-      from = end + 1;
-    }
-    if (from < chunk.length) rest.push(chunk.subarray(from));
-  }
-  if (rest.length > 0) yield { line, bytes: Buffer.concat(rest) };
 }
 
 async function* readJsonLines(file: string): AsyncGenerator<ReadRow> {

@@ -1,5 +1,6 @@
 import { router } from "./init";
 import { annotateRouter } from "./routers/annotate.router";
+import { datasetsRouter } from "./routers/datasets.router";
 import { importsRouter } from "./routers/imports.router";
 import { itemsRouter } from "./routers/items.router";
 import { modelsRouter } from "./routers/models.router";
@@ -8,6 +9,7 @@ import { runsRouter } from "./routers/runs.router";
 
 export const appRouter = router({
   annotate: annotateRouter,
+  datasets: datasetsRouter,
   imports: importsRouter,
   items: itemsRouter,
   models: modelsRouter,

@@ -22,6 +22,10 @@ const inputs: Record<string, object> = {
   "annotate.skip": lease,
   "annotate.heartbeat": { leases: [] },
   "annotate.release": { leases: [] },
+  "datasets.list": {},
+  "datasets.preview": { rule: {} },
+  "datasets.create": { rule: {} },
+  "datasets.rows": { snapshotId: "none", split: "train", offset: 0, limit: 1 },
   "imports.list": {},
   "imports.get": { importId: "none" },
   "imports.preview": { importId: "none" },
@@ -52,10 +56,11 @@ const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { meta: ProcedureMeta } }>,
 );
 const callers = ["signed out", "stranger", "revoked", ...projectRoles] as const;
+const dataDir = mkdtempSync(join(tmpdir(), "permissions-"));
 let db: Db;
 
 beforeAll(() => {
-  db = testDb(join(mkdtempSync(join(tmpdir(), "permissions-")), "test.db"));
+  db = testDb(join(dataDir, "test.db"));
   seedCrowd(db, { annotators: 0, items: 1, overlap: 1 });
   db.insert(project).values({ id: "other", name: "Other" }).run();
   for (const name of callers.slice(1)) {
@@ -71,7 +76,7 @@ beforeAll(() => {
 });
 
 async function call(path: string, who: string, projectId: string): Promise<string> {
-  const app = { env: readEnv({}), db, log: createLog("web", "error") };
+  const app = { env: readEnv({ TIEBREAK_DATA: dataDir }), db, log: createLog("web", "error") };
   const signedIn = who === "signed out" ? null : { id: who, name: who, email: "", instanceAdmin: false };
   const caller = createCallerFactory(appRouter)({ app, user: signedIn, requestId: "r", clientAddress: "127.0.0.1" });
   const [namespace, name] = path.split(".") as [keyof typeof caller, string];

@@ -18,7 +18,13 @@ describe.skipIf(!has(pandalm))("PandaLM's test set (set TIEBREAK_REAL_DATA to ru
     expect(preview).toMatchObject({ format: "json", shape: "pandalm", total: 999, usable: 999, problemCount: 0 });
     expect(preview.rows[0]).toMatchObject({ modelA: "bloom-7b", modelB: "llama-7b" });
     const added = await p.commit(importId);
-    expect(added).toMatchObject({ rowsRead: 999, itemsAdded: 999, itemsKnown: 0, judgementsAdded: 2997, rowsRefused: 0 });
+    expect(added).toMatchObject({
+      rowsRead: 999,
+      itemsAdded: 999,
+      itemsKnown: 0,
+      judgementsAdded: 2997,
+      rowsRefused: 0,
+    });
     for (const name of ["testset-v1.json", "copy of testset.json"]) {
       const again = await p.bring(name, readFileSync(real(pandalm)));
       expect(again).toMatchObject({ itemsAdded: 0, itemsKnown: 999, judgementsAdded: 0, rowsRefused: 0 });

@@ -1,0 +1,55 @@
+import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { DbTx } from "../client";
+import { snapshot } from "../schema/datasets";
+import { item } from "../schema/items";
+import { run } from "../schema/runs";
+import { findResponses, findStanding, sidesOf } from "./items.queries";
+
+export type Snapshot = typeof snapshot.$inferSelect;
+
+/** One page of a project's live items in the order of their hashes, with what stands about each. */
+export function listJudgedItems(tx: DbTx, projectId: string, afterHash: string, limit: number) {
+  const { id, prompt, promptHash, contentHash } = item;
+  const items = tx
+    .select({ id, prompt, promptHash, contentHash })
+    .from(item)
+    .where(and(eq(item.projectId, projectId), isNull(item.retiredAt), gt(contentHash, afterHash)))
+    .orderBy(asc(contentHash))
+    .limit(limit)
+    .all();
+  const ids = items.map((row) => row.id);
+  const [responses, judgements] = [findResponses(tx, ids), findStanding(tx, ids)];
+  return items.map((row) => {
+    const { a, b } = sidesOf(responses.get(row.id) ?? []);
+    return { ...row, a: a.messages, b: b.messages, judgements: judgements.get(row.id) ?? [] };
+  });
+}
+export type JudgedItem = ReturnType<typeof listJudgedItems>[number];
+
+export const findNewest = (tx: DbTx, projectId: string): Snapshot | undefined =>
+  tx.select().from(snapshot).where(eq(snapshot.projectId, projectId)).orderBy(desc(snapshot.number)).limit(1).get();
+
+export const findSnapshot = (tx: DbTx, projectId: string, id: string): Snapshot | undefined =>
+  tx
+    .select()
+    .from(snapshot)
+    .where(and(eq(snapshot.id, id), eq(snapshot.projectId, projectId)))
+    .get();
+
+/** Some project's snapshot has these files. */
+export const isContentUsed = (tx: DbTx, contentHash: string): boolean =>
+  tx.select({ id: snapshot.id }).from(snapshot).where(eq(snapshot.contentHash, contentHash)).limit(1).get() !==
+  undefined;
+
+/** Newest first, with how many runs trained on each. */
+export function listSnapshotRows(tx: DbTx, projectId: string): (Snapshot & { runs: number })[] {
+  const runs = tx
+    .select({ snapshotId: run.snapshotId, n: sql<number>`count(*)` })
+    .from(run)
+    .where(eq(run.projectId, projectId))
+    .groupBy(run.snapshotId)
+    .all();
+  const byId = new Map(runs.map(({ snapshotId, n }) => [snapshotId, n]));
+  const rows = tx.select().from(snapshot).where(eq(snapshot.projectId, projectId)).orderBy(desc(snapshot.number)).all();
+  return rows.map((row) => ({ ...row, runs: byId.get(row.id) ?? 0 }));
+}

@@ -1,0 +1,95 @@
+import type { CombinationRule } from "../domain/preference";
+import type { SnapshotCounts } from "./snapshots.pairs";
+
+const reasons: Readonly<Record<string, string>> = {
+  too_few_judgements: "fewer judgements than the rule asks for",
+  tie: "an even split, or nothing but ties",
+  both_bad: "most judges found both answers bad",
+  disagreement: "the majority was smaller than the rule asks for",
+  empty_response: "one of the answers is empty",
+};
+
+const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
+
+function ruleInWords(rule: CombinationRule): string[] {
+  const prior = rule.prior > 0 ? `, with ${rule.prior} imagined votes added to each side` : "";
+  return [
+    rule.useImported
+      ? "Judgements of this project and judgements that came in with files count."
+      : "Only judgements of this project count, not those that came in with files.",
+    `An item needs at least ${rule.minJudgements} judgement${rule.minJudgements === 1 ? "" : "s"}. One judge counts once.`,
+    "The answer that more judges preferred is `chosen`; even splits are left out.",
+    rule.minAgreement > 0.5
+      ? `Items where less than ${percent(rule.minAgreement)} of the judges who chose a side agree are left out.`
+      : "Every majority counts, however narrow.",
+    rule.labels === "soft"
+      ? `\`probability\` = (wins + ½ ties) / judgements${prior}.`
+      : "`probability` is 1 for every pair.",
+    "`strength` = absolute mean of the verdicts, 0 … 3.",
+  ];
+}
+
+/** README.md of a snapshot: what is in it and how it came about. It names no person. */
+export function datasetCard(
+  snapshot: { name: string; number: number; contentHash: string; rule: CombinationRule },
+  counts: SnapshotCounts,
+): string {
+  const { name, number, contentHash, rule } = snapshot;
+  const title = name.replace(/\s+/g, " ");
+  const excluded = Object.entries(counts.excluded).filter(([, count]) => count > 0);
+  const lines = [
+    "---",
+    `pretty_name: ${JSON.stringify(`${title}, snapshot ${number}`)}`,
+    "task_categories:",
+    "- text-generation",
+    "tags:",
+    "- preference",
+    "- rlhf",
+    "- dpo",
+    "configs:",
+    "- config_name: default",
+    "  data_files:",
+    "  - split: train",
+    "    path: train.jsonl",
+    ...(counts.testPairs > 0 ? ["  - split: test", "    path: test.jsonl"] : []),
+    "---",
+    "",
+    `# ${title}, snapshot ${number}`,
+    "",
+    "Preference pairs: a prompt, the answer that people preferred, the one they did not.",
+    "",
+    "| | |",
+    "|---|---|",
+    `| pairs for training | ${counts.trainPairs} |`,
+    `| pairs for testing | ${counts.testPairs} |`,
+    `| prompts | ${counts.prompts} |`,
+    `| judgements behind the pairs | ${counts.judgements} |`,
+    `| content (SHA-256 of rule and rows) | \`${contentHash}\` |`,
+    "",
+    "## How judgements became pairs",
+    "",
+    ...ruleInWords(rule).map((sentence) => `- ${sentence}`),
+    "",
+    "## Left out",
+    "",
+    ...(excluded.length > 0
+      ? excluded.map(([reason, count]) => `- ${count}: ${reasons[reason] ?? reason}`)
+      : ["Nothing."]),
+    "",
+    "## Split",
+    "",
+    rule.testShare > 0
+      ? `By prompt: sha256("${rule.splitSeed}:" + promptId) as a fraction below ${rule.testShare} is test, so no prompt is in both files.`
+      : "Everything is in the training file.",
+    "",
+    "## Rows",
+    "",
+    "`train.jsonl` and `test.jsonl` hold one JSON object a line, in TRL's conversational preference format:",
+    "`id`, `promptId` (SHA-256 of the prompt), `prompt`, `chosen`, `rejected` (lists of `{role, content}`), `probability`",
+    "(that the chosen answer is the better one), `strength`.",
+    "",
+    "Judges are not named and their comments are not included. Prompts and answers are as they were imported.",
+    "",
+  ];
+  return lines.join("\n");
+}

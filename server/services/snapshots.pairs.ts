@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { setImmediate as breathe } from "node:timers/promises";
+import { openDb } from "@/db/client";
+import { type JudgedItem, listJudgedItems } from "@/db/queries/snapshots.queries";
+import type { PreferenceExample } from "@/trainer/contracts/example";
+import type { Message } from "@/trainer/contracts/message";
+import { type CombinationRule, combine, type ExclusionReason } from "../domain/preference";
+
+export type Split = "train" | "test";
+/** An answer that is empty can be judged, but there is nothing in it to learn to say. */
+export type SnapshotExclusion = ExclusionReason | "empty_response";
+
+export interface SnapshotCounts {
+  trainPairs: number;
+  testPairs: number;
+  prompts: number;
+  judgements: number;
+  excluded: Partial<Record<SnapshotExclusion, number>>;
+}
+
+export type SnapshotPair = { readonly split: Split; readonly example: PreferenceExample };
+
+const pageSize = 500;
+
+/** A prompt's split follows from seed and prompt alone: all its pairs are on one side, and stay there as votes come in. */
+export function splitOf(promptHash: string, { splitSeed, testShare }: CombinationRule): Split {
+  const fraction = createHash("sha256").update(`${splitSeed}:${promptHash}`).digest().readUIntBE(0, 6) / 2 ** 48;
+  return fraction < testShare ? "test" : "train";
+}
+
+const plain = (messages: readonly Message[]): Message[] => messages.map(({ role, content }) => ({ role, content }));
+const isEmpty = (messages: readonly Message[]): boolean => messages.every(({ content }) => content.trim() === "");
+
+function pairOf(
+  row: JudgedItem,
+  rule: CombinationRule,
+): { reason: SnapshotExclusion } | { example: PreferenceExample; judgements: number } {
+  const counted = row.judgements.filter(({ importId, annotatorId }) =>
+    importId === null && annotatorId !== null ? true : rule.useImported,
+  );
+  const combined = combine(counted, rule);
+  if (combined.kind === "excluded") return { reason: combined.reason };
+  if (isEmpty(row.a) || isEmpty(row.b)) return { reason: "empty_response" };
+  const [chosen, rejected] = combined.chosen === "a" ? [row.a, row.b] : [row.b, row.a];
+  const { probability, strength, judgements } = combined;
+  return {
+    example: {
+      id: row.id,
+      promptId: row.promptHash,
+      prompt: plain(row.prompt),
+      chosen: plain(chosen),
+      rejected: plain(rejected),
+      probability,
+      strength,
+    },
+    judgements,
+  };
+}
+
+/**
+ * A project's pairs by the rule, in the order of their content, handed to `take` one page at a time. Reads through a
+ * connection of its own inside one read transaction: votes that come in meanwhile neither wait nor slip in.
+ */
+export async function collectPairs(
+  databaseFile: string,
+  projectId: string,
+  rule: CombinationRule,
+  take: (pairs: readonly SnapshotPair[]) => Promise<void> = async () => {},
+): Promise<SnapshotCounts> {
+  const reader = openDb(databaseFile, { durability: "normal" });
+  const counts: SnapshotCounts = { trainPairs: 0, testPairs: 0, prompts: 0, judgements: 0, excluded: {} };
+  const prompts = new Set<string>();
+  try {
+    reader.$client.exec("BEGIN");
+    for (let after = ""; ; ) {
+      const page = listJudgedItems(reader, projectId, after, pageSize);
+      const pairs: SnapshotPair[] = [];
+      for (const row of page) {
+        const result = pairOf(row, rule);
+        if ("reason" in result) {
+          counts.excluded[result.reason] = (counts.excluded[result.reason] ?? 0) + 1;
+          continue;
+        }
+        const split = splitOf(row.promptHash, rule);
+        counts[split === "test" ? "testPairs" : "trainPairs"] += 1;
+        counts.judgements += result.judgements;
+        prompts.add(row.promptHash);
+        pairs.push({ split, example: result.example });
+      }
+      await take(pairs);
+      await breathe();
+      if (page.length < pageSize) break;
+      after = page.at(-1)?.contentHash ?? "";
+    }
+  } finally {
+    reader.$client.close();
+  }
+  counts.prompts = prompts.size;
+  return counts;
+}
