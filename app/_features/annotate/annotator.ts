@@ -1,0 +1,118 @@
+import type { AnnotateCalls } from "./annotateCalls";
+import { failureOf } from "./annotateCalls";
+import type { AnnotateEvent, Effect, Lease } from "./annotateEvents";
+import { annotateMachine } from "./annotateMachine";
+import { type AnnotateState, mostLeases, nextDue, type Rules, startState } from "./annotateState";
+import type { AnnotateStorage } from "./annotateStorage";
+import { newId } from "./newId";
+
+type WithoutTime<T> = T extends unknown ? Omit<T, "now"> : never;
+export type Told = WithoutTime<AnnotateEvent>;
+
+const reportEveryMs = 30_000;
+
+interface Options {
+  readonly rules: Rules;
+  readonly today: number;
+  readonly storage: AnnotateStorage;
+  readonly calls: AnnotateCalls;
+  /** The browser refused to keep an outbox entry. */
+  readonly onNotKept: () => void;
+}
+
+/**
+ * Runs the machine: keeps its state, stores the outbox before anything is sent, carries out its effects, and wakes it
+ * when something is due. Holds nothing that the machine decides by.
+ */
+export function createAnnotator({ rules, today, storage, calls, onNotKept }: Options) {
+  const tabId = newId();
+  const listeners = new Set<() => void>();
+  let state: AnnotateState = startState({
+    rules,
+    today,
+    outbox: storage.loadOutbox(),
+    pairs: storage.loadPairs(),
+    now: Date.now(),
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+
+  function tell(event: Told): void {
+    if (stopped) return;
+    const before = state;
+    const step = annotateMachine(state, { ...event, now: Date.now() } as AnnotateEvent);
+    state = step.state;
+    if (!storage.saveOutbox(before.outbox, state.outbox)) onNotKept();
+    if (before.pairs !== state.pairs) {
+      storage.savePairs(state.pairs);
+      report();
+    }
+    for (const effect of step.effects) void carryOut(effect);
+    wake();
+    if (before !== state) for (const listener of listeners) listener();
+  }
+
+  async function carryOut(effect: Effect): Promise<void> {
+    if (effect.do === "release") return giveBack(effect.leases);
+    try {
+      if (effect.do === "claim") tell({ type: "claimed", pairs: await calls.claim(effect.want, effect.holding) });
+      else if (effect.do === "renew") {
+        const asked = effect.leases.map((lease) => lease.assignmentId);
+        tell({ type: "renewed", asked, alive: await calls.renew(effect.leases) });
+      } else {
+        tell({ type: "sent", submissionId: effect.entry.submissionId, answer: await calls.send(effect.entry) });
+      }
+    } catch (error) {
+      const failed = { failure: failureOf(error), random: Math.random() };
+      if (effect.do === "claim") tell({ type: "claimFailed", ...failed });
+      else if (effect.do === "renew") tell({ type: "renewFailed", ...failed });
+      else tell({ type: "sendFailed", submissionId: effect.entry.submissionId, ...failed });
+    }
+  }
+
+  function giveBack(leases: readonly Lease[]): void {
+    const shared = storage.heldElsewhere(tabId, Date.now());
+    calls.release(leases.filter((lease) => !shared.has(lease.assignmentId)).slice(0, mostLeases));
+  }
+
+  function report(): void {
+    storage.reportTab(
+      tabId,
+      state.pairs.map((pair) => pair.assignmentId),
+      Date.now(),
+    );
+  }
+
+  function wake(): void {
+    clearTimeout(timer);
+    const due = nextDue(state);
+    if (due !== null) timer = setTimeout(() => tell({ type: "tick" }), Math.max(20, due - Date.now()));
+  }
+
+  const reporting = setInterval(report, reportEveryMs);
+  report();
+
+  return {
+    getState: (): AnnotateState => state,
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell,
+    /** The page goes away for good (`forget`) or may come back to the same pairs. */
+    leave({ keepLeases, forget }: { keepLeases: boolean; forget: boolean }): void {
+      storage.leaveTab(tabId);
+      const leases = state.pairs.map(({ assignmentId, leaseToken }) => ({ assignmentId, leaseToken }));
+      if (!keepLeases) giveBack(leases);
+      if (forget) storage.savePairs([]);
+    },
+    stop(): void {
+      stopped = true;
+      clearTimeout(timer);
+      clearInterval(reporting);
+      storage.leaveTab(tabId);
+    },
+  };
+}
+
+export type Annotator = ReturnType<typeof createAnnotator>;

@@ -1,0 +1,113 @@
+"use client";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { useTRPCClient } from "@/app/_trpc/client";
+import { annotateCalls } from "./annotateCalls";
+import type { AnnotateState, Rules } from "./annotateState";
+import { annotateStorage } from "./annotateStorage";
+import { type Annotator, createAnnotator } from "./annotator";
+
+interface Options {
+  readonly projectId: string;
+  readonly userId: string;
+  readonly rules: Rules;
+  readonly today: number;
+  readonly onNotKept: () => void;
+}
+
+const activeEveryMs = 5_000;
+const reloadSoonMs = 3_000;
+/** Leaving and coming back at once (a development build mounts twice) keeps the pairs. */
+const leaving = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** Storage may be switched off altogether; then reading the property throws. */
+function storeOf(name: "localStorage" | "sessionStorage"): Storage | null {
+  try {
+    return window[name];
+  } catch {
+    return null;
+  }
+}
+
+/** Tells the machine what happens to the window. Returns the way to stop. */
+function watchWindow(annotator: Annotator, readChange: (event: StorageEvent) => ReturnType<ReadChange>): () => void {
+  let activeAt = 0;
+  let reloadingAt = 0;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const active = () => {
+    if (Date.now() - activeAt < activeEveryMs) return;
+    activeAt = Date.now();
+    annotator.tell({ type: "active" });
+  };
+  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"] as const) {
+    window.addEventListener(kind, active, { signal, passive: true, capture: true });
+  }
+  window.addEventListener("online", () => annotator.tell({ type: "network", online: true }), { signal });
+  window.addEventListener("offline", () => annotator.tell({ type: "network", online: false }), { signal });
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      if (document.visibilityState === "visible") active();
+      annotator.tell({ type: "visibility", visible: document.visibilityState === "visible" });
+    },
+    { signal },
+  );
+  window.addEventListener(
+    "storage",
+    (event) => {
+      const change = readChange(event);
+      if (change) annotator.tell({ type: "elsewhere", ...change });
+    },
+    { signal },
+  );
+  // A reload keeps its leases, as far as it can be told from going away.
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key === "F5" || ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "r"))
+        reloadingAt = Date.now();
+    },
+    { signal, capture: true },
+  );
+  window.addEventListener(
+    "pagehide",
+    () => annotator.leave({ keepLeases: Date.now() - reloadingAt < reloadSoonMs, forget: false }),
+    { signal },
+  );
+  window.addEventListener("pageshow", (event) => event.persisted && annotator.tell({ type: "returned" }), { signal });
+  if (!navigator.onLine) annotator.tell({ type: "network", online: false });
+  if (document.visibilityState === "hidden") annotator.tell({ type: "visibility", visible: false });
+  return () => stop.abort();
+}
+
+type ReadChange = ReturnType<typeof annotateStorage>["readChange"];
+
+/** The one place where the annotator's machine meets React and the browser; null until it runs in one. */
+export function useAnnotate({ projectId, userId, rules, today, onNotKept }: Options): Annotator | null {
+  const client = useTRPCClient();
+  const [annotator, setAnnotator] = useState<Annotator | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a running page keeps the rules it was opened with
+  useEffect(() => {
+    const key = `${projectId}.${userId}`;
+    clearTimeout(leaving.get(key));
+    const storage = annotateStorage({ projectId, userId }, storeOf("localStorage"), storeOf("sessionStorage"));
+    const running = createAnnotator({ rules, today, storage, calls: annotateCalls(client, projectId), onNotKept });
+    const unwatch = watchWindow(running, (event) =>
+      event.storageArea === storeOf("localStorage") ? storage.readChange(event) : null,
+    );
+    setAnnotator(running);
+    running.tell({ type: "tick" });
+    return () => {
+      unwatch();
+      running.stop();
+      leaving.set(
+        key,
+        setTimeout(() => running.leave({ keepLeases: false, forget: true }), 500),
+      );
+    };
+  }, [client, projectId, userId]);
+  return annotator;
+}
+
+export const useAnnotateState = (annotator: Annotator): AnnotateState =>
+  useSyncExternalStore(annotator.subscribe, annotator.getState, annotator.getState);
