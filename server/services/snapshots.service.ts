@@ -35,6 +35,13 @@ export function getSnapshot(db: Db, { projectId }: Access<"admin">, id: string):
   return found;
 }
 
+/** Where a snapshot belongs, for callers that name it alone. One that is not there is as good as one in a strange project. */
+export function projectOfSnapshot(db: Db, id: string): string {
+  const row = db.select({ projectId: snapshot.projectId }).from(snapshot).where(eq(snapshot.id, id)).get();
+  if (!row) throw new DomainError("not_found", { what: "project" });
+  return row.projectId;
+}
+
 /** What a snapshot by this rule would hold now. */
 export const previewSnapshot = (db: Db, { projectId }: Access<"admin">, rule: CombinationRule) =>
   collectPairs(db.$client.name, projectId, rule);
