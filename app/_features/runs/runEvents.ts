@@ -90,12 +90,12 @@ function apply(draft: Draft, seq: number, event: RunEvent): void {
   switch (event.type) {
     case "start":
       rewind(draft, event.firstStep);
-      draft.start = event;
       draft.log.push(
-        event.firstStep > 0
+        draft.start || event.firstStep > 0
           ? { seq, type: "resumed", step: event.firstStep }
           : { seq, type: "started", provider: event.provider, reason: event.providerReason },
       );
+      draft.start = event;
       return;
     case "step":
       draft.latest = event;
@@ -120,6 +120,8 @@ function apply(draft: Draft, seq: number, event: RunEvent): void {
       draft.log.push({ seq, type: "checkpoint", step: event.step });
       return;
     case "log":
+      // The worker's own words for what the entry before says already.
+      if (draft.log.at(-1)?.type === "resumed" && event.message.startsWith("Resumed at step")) return;
       draft.log.push({ seq, type: "message", level: event.level, message: event.message });
       return;
     case "done":
@@ -158,8 +160,11 @@ const copyLists = <P>(lists: Readonly<Record<string, readonly P[]>>): Record<str
 const withoutPrefix = (name: string): string => name.replace(/^eval_/, "");
 
 /** The steps that have samples, in order. */
-export const sampleSteps = (view: RunView): number[] =>
-  [...new Set(view.samples.map((s) => s.step))].sort((a, b) => a - b);
+export const stepsOf = (samples: readonly Sample[]): number[] =>
+  [...new Set(samples.map((s) => s.step))].sort((a, b) => a - b);
+
+/** How often the run went on after an interruption. */
+export const timesResumed = (view: RunView): number => view.log.filter((entry) => entry.type === "resumed").length;
 
 /**
  * At most `limit` of the points, chosen so that the drawn line keeps its shape, spikes included (largest triangle, three

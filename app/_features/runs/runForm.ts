@@ -1,10 +1,4 @@
-import {
-  type PresetName,
-  plannedSteps,
-  presetConfig,
-  type RunOverrides,
-  runOverridesSchema,
-} from "@/trainer/contracts/preset";
+import { type RunOverrides, runOverridesSchema } from "@/trainer/contracts/preset";
 import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
 
 /** The fields under "Advanced", as typed. Empty means: what the preset says. */
@@ -46,15 +40,4 @@ export function parseOverrides(
     else wrong.push(field);
   }
   return { overrides, wrong };
-}
-
-export interface Plan {
-  readonly config: ReturnType<typeof presetConfig>;
-  readonly steps: number;
-}
-
-/** What a preset with these changes will do on so many training pairs. */
-export function planOf(kind: PreferenceRunKind, preset: PresetName, pairs: number, overrides: RunOverrides): Plan {
-  const config = presetConfig(kind, preset, pairs, overrides);
-  return { config, steps: plannedSteps(config, pairs) };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { downsample, emptyRunView, foldEvents, type NumberedEvent, sampleSteps } from "@/app/_features/runs/runEvents";
+import { downsample, emptyRunView, foldEvents, type NumberedEvent, stepsOf } from "@/app/_features/runs/runEvents";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 
 const start = (firstStep: number): RunEvent => ({
@@ -79,7 +79,7 @@ test("a run that goes on from a checkpoint takes the later points back and keeps
     { step: 3, value: 1 / 3 },
     { step: 4, value: 9 },
   ]);
-  expect(sampleSteps(view)).toEqual([2]);
+  expect(stepsOf(view.samples)).toEqual([2]);
   expect(view.log.map((entry) => entry.type)).toEqual(["started", "resumed"]);
 });
 

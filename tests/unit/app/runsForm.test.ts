@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundsOf, fieldsOf, noOverrides, parseOverrides, planOf } from "@/app/_features/runs/runForm";
+import { boundsOf, fieldsOf, noOverrides, parseOverrides } from "@/app/_features/runs/runForm";
 
 test("empty fields keep the preset, typed ones become numbers", () => {
   expect(parseOverrides("dpo", noOverrides)).toEqual({ overrides: {}, wrong: [] });
@@ -32,11 +32,4 @@ test("the bounds that are shown are the ones that are checked", () => {
       expect(parseOverrides("dpo", { ...noOverrides, [field]: String(outside) }).wrong).toEqual([field]);
     }
   }
-});
-
-test("the plan follows what is typed", () => {
-  expect(planOf("dpo", "quick", 100, { batchSize: 8 }).steps).toBe(13);
-  expect(planOf("dpo", "quick", 100, { batchSize: 8, epochs: 1.5 }).steps).toBe(20);
-  expect(planOf("reward", "quick", 3, { batchSize: 8, epochs: 0.1 }).steps).toBe(1);
-  expect(planOf("dpo", "quick", 100, { beta: 0.5 }).config).toMatchObject({ kind: "dpo", beta: 0.5 });
 });

@@ -1,0 +1,163 @@
+"use client";
+import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Play } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useState } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+import { Button } from "@/app/_ui/Button";
+import { Card } from "@/app/_ui/Card";
+import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { Field } from "@/app/_ui/Field";
+import { Select } from "@/app/_ui/Select";
+import { useToast } from "@/app/_ui/Toast";
+import { useDebounced } from "@/app/_ui/useDebounced";
+import { type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
+import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+import { AdvancedFields } from "./AdvancedFields";
+import { ChoiceCards } from "./ChoiceCards";
+import { PresetText } from "./PresetText";
+import { noOverrides, parseOverrides } from "./runForm";
+import { useFigures } from "./useFigures";
+import { WorkerOfflineNote } from "./WorkerOfflineNote";
+
+interface Snapshot {
+  readonly id: string;
+  readonly number: number;
+  readonly trainPairs: number;
+  readonly testPairs: number;
+}
+
+interface Props {
+  projectId: string;
+  /** Newest first, at least one. */
+  snapshots: readonly Snapshot[];
+  wantedSnapshot: string | null;
+}
+
+export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
+  const t = useTranslations("runs.form");
+  const toasts = useTranslations("runs.toasts");
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const { compact } = useFigures();
+  const [snapshotId, setSnapshotId] = useState(
+    (snapshots.find((s) => s.id === wantedSnapshot) ?? (snapshots[0] as Snapshot)).id,
+  );
+  const [kind, setKind] = useState<PreferenceRunKind>("dpo");
+  const [preset, setPreset] = useState<PresetName>("balanced");
+  const [chosenBase, setChosenBase] = useState<string | null>(null);
+  const [typed, setTyped] = useState(noOverrides);
+  const { overrides, wrong } = parseOverrides(kind, typed);
+
+  const asked = useDebounced(overrides, 300);
+  const models = useQuery(trpc.models.list.queryOptions({ projectId }));
+  const baseModels = models.data?.models.filter((m) => m.kind === "policy") ?? [];
+  const baseModelId = chosenBase ?? (baseModels.find((m) => m.starter) ?? baseModels[0])?.id;
+  const runs = useQuery(trpc.runs.list.queryOptions({ projectId }));
+  const plans = useQueries({
+    queries: presetNames.map((name) =>
+      trpc.runs.plan.queryOptions(
+        { projectId, snapshotId, kind, preset: name, baseModelId, overrides: asked },
+        { placeholderData: keepPreviousData, enabled: baseModelId !== undefined },
+      ),
+    ),
+  });
+  const failed = [models, ...plans].find((query) => query.isError);
+  const create = useMutation(
+    trpc.runs.create.mutationOptions({
+      onSuccess: async ({ runId }) => {
+        toast.show({ title: toasts("created") });
+        await queries.invalidateQueries({ queryKey: trpc.runs.list.pathKey() });
+        router.push(`/projects/${projectId}/runs/${runId}`);
+      },
+    }),
+  );
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (wrong.length > 0 || create.isPending) return;
+    create.mutate({ projectId, snapshotId, kind, preset, baseModelId, overrides });
+  }
+
+  const snapshot = snapshots.find((s) => s.id === snapshotId);
+  return (
+    <form onSubmit={submit} noValidate>
+      {runs.data && !runs.data.workerOnline ? <WorkerOfflineNote /> : null}
+      <Card>
+        <div className="grid gap-6">
+          <Field label={t("snapshot")} hint={snapshot?.testPairs === 0 ? t("noHeldOut") : t("snapshotHelp")}>
+            <Select
+              value={snapshotId}
+              onChange={setSnapshotId}
+              items={snapshots.map((s) => ({
+                value: s.id,
+                label: t("snapshotOption", { number: s.number, pairs: s.trainPairs, test: s.testPairs }),
+              }))}
+            />
+          </Field>
+          <ChoiceCards
+            label={t("kind")}
+            value={kind}
+            onChange={setKind}
+            choices={(["reward", "dpo"] as const).map((value) => ({
+              value,
+              title: t(`${value}Title`),
+              children: (
+                <>
+                  <span className="block">{t(`${value}Text`)}</span>
+                  <span className="mt-1 block text-[13px] text-muted">{t(`${value}Use`)}</span>
+                </>
+              ),
+            }))}
+          />
+          <ChoiceCards
+            label={t("preset")}
+            value={preset}
+            onChange={setPreset}
+            choices={presetNames.map((name, i) => ({
+              value: name,
+              title: t(`presets.${name}`),
+              children: <PresetText name={name} plan={plans[i]?.data} />,
+            }))}
+          />
+          <Field label={t("baseModel")} hint={t("baseModelHelp")}>
+            <Select
+              value={baseModelId ?? null}
+              onChange={setChosenBase}
+              items={baseModels.map((m) => ({
+                value: m.id,
+                label: t("baseModelOption", { name: m.name, parameters: compact(m.parameters) }),
+              }))}
+            />
+          </Field>
+          <AdvancedFields
+            kind={kind}
+            text={typed}
+            onChange={setTyped}
+            preset={presetConfig(kind, preset, snapshot?.trainPairs ?? 0)}
+          />
+          {failed ? <ErrorNote error={failed.error} onRetry={() => failed.refetch()} /> : null}
+          {create.error ? <ErrorNote error={create.error} /> : null}
+          <div className="flex flex-wrap items-center gap-3">
+            <Button
+              type="submit"
+              variant="primary"
+              pending={create.isPending}
+              disabled={wrong.length > 0}
+              icon={<Play aria-hidden className="size-4" />}
+            >
+              {create.isPending ? t("starting") : t("train")}
+            </Button>
+            {wrong.length > 0 ? (
+              <p role="status" className="text-danger">
+                {t("fixFields")}
+              </p>
+            ) : null}
+          </div>
+        </div>
+      </Card>
+    </form>
+  );
+}

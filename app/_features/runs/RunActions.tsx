@@ -1,0 +1,80 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Ban, RotateCw } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+import { Button } from "@/app/_ui/Button";
+import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
+import { useErrorText } from "@/app/_ui/errorText";
+import { useToast } from "@/app/_ui/Toast";
+import { isActive, type RunDetail } from "./runTypes";
+
+/** Cancel while it waits or trains, train again once it has ended. */
+export function RunActions({ projectId, run }: { projectId: string; run: RunDetail }) {
+  const t = useTranslations("runs");
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const router = useRouter();
+  const toast = useToast();
+  const errorText = useErrorText();
+  const [asking, setAsking] = useState(false);
+  const refresh = () => queries.invalidateQueries({ queryKey: trpc.runs.pathKey() });
+  const cancel = useMutation(
+    trpc.runs.cancel.mutationOptions({
+      onSuccess: async () => {
+        await refresh();
+        setAsking(false);
+        toast.show({ title: t("toasts.cancelled") });
+      },
+    }),
+  );
+  const rerun = useMutation(
+    trpc.runs.rerun.mutationOptions({
+      onSuccess: async ({ runId }) => {
+        await refresh();
+        toast.show({ title: t("toasts.rerun") });
+        router.push(`/projects/${projectId}/runs/${runId}`);
+      },
+      onError: (error) => toast.show({ tone: "danger", title: errorText(error) }),
+    }),
+  );
+  if (!isActive(run)) {
+    return (
+      <Button
+        title={t("actions.rerunHelp")}
+        pending={rerun.isPending}
+        icon={<RotateCw aria-hidden className="size-4" />}
+        onClick={() => rerun.mutate({ projectId, runId: run.id })}
+      >
+        {t("actions.rerun")}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button
+        disabled={run.cancelRequested}
+        icon={<Ban aria-hidden className="size-4" />}
+        onClick={() => {
+          cancel.reset();
+          setAsking(true);
+        }}
+      >
+        {t("actions.cancel")}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t("actions.cancelTitle")}
+        confirmLabel={t("actions.cancel")}
+        pending={cancel.isPending}
+        error={cancel.error}
+        onConfirm={() => cancel.mutate({ projectId, runId: run.id })}
+      >
+        {t("actions.cancelText")}
+      </ConfirmDialog>
+    </>
+  );
+}

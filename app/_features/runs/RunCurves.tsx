@@ -1,0 +1,131 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
+import { Card } from "@/app/_ui/Card";
+import { Chart } from "@/app/_ui/Chart";
+import { type CurveLine, shareSteps } from "./curveData";
+import { metricNames } from "./metrics";
+import type { RunView } from "./runEvents";
+import { isActive, type RunDetail } from "./runTypes";
+import { useFigures } from "./useFigures";
+
+interface Curve {
+  readonly id: string;
+  readonly label: string;
+  readonly text: string;
+  readonly lines: readonly CurveLine[];
+  readonly share?: boolean;
+}
+
+/** The curves of a run as they come in, each with the sentence that says how to read it. */
+export function RunCurves({ run, view }: { run: RunDetail; view: RunView }) {
+  const t = useTranslations("runs.curves");
+  const [smoothing, setSmoothing] = useState(0.6);
+  const curves = useCurves(run, view);
+  return (
+    <Card title={t("title")} actions={<Smoothing value={smoothing} onChange={setSmoothing} />}>
+      {curves.length === 0 ? (
+        <p className="text-muted">{isActive(run) ? t("waiting") : t("none")}</p>
+      ) : (
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-8 lg:grid-cols-2">
+          {curves.map((curve) => (
+            <CurveChart key={curve.id} curve={curve} smoothing={smoothing} syncKey={`run-${run.id}`} />
+          ))}
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function CurveChart({ curve, smoothing, syncKey }: { curve: Curve; smoothing: number; syncKey: string }) {
+  const t = useTranslations("runs.curves");
+  const { figure, percent } = useFigures();
+  const { x, series } = useMemo(() => shareSteps(curve.lines), [curve.lines]);
+  return (
+    <div className="min-w-0">
+      <Chart
+        label={curve.label}
+        xLabel={t("step")}
+        x={x}
+        series={series}
+        smoothing={smoothing}
+        syncKey={syncKey}
+        height={220}
+        yRange={curve.share ? [0, 1] : undefined}
+        formatY={curve.share ? percent : figure}
+      />
+      <p className="mt-1 max-w-[72ch] text-[13px] text-muted">{curve.text}</p>
+    </div>
+  );
+}
+
+function Smoothing({ value, onChange }: { value: number; onChange: (value: number) => void }) {
+  const t = useTranslations("runs.curves");
+  return (
+    <label className="flex min-h-8 items-center gap-2 text-[13px] pointer-coarse:min-h-11" title={t("smoothingHelp")}>
+      <span className="text-muted">{t("smoothing")}</span>
+      <input
+        type="range"
+        min={0}
+        max={0.95}
+        step={0.05}
+        value={value}
+        aria-valuetext={t("smoothingValue", { value })}
+        onChange={(event) => onChange(Number(event.target.value))}
+        className="w-28 accent-accent"
+      />
+      <span className="tabular w-9 text-end">{t("smoothingValue", { value })}</span>
+    </label>
+  );
+}
+
+function useCurves(run: RunDetail, view: RunView): Curve[] {
+  const t = useTranslations("runs.curves");
+  const { train, heldOut } = view;
+  return useMemo(() => {
+    const both = (name: string): CurveLine[] => [
+      { label: t("training"), colour: 1, points: train[name] ?? [] },
+      { label: t("heldOut"), colour: 2, points: heldOut[name] ?? [], heldOut: true },
+    ];
+    const dpo = run.kind === "dpo";
+    const names = metricNames[run.kind];
+    const all: Curve[] = [
+      { id: "loss", label: t("loss"), text: dpo ? t("lossDpo") : t("lossReward"), lines: both("loss") },
+      {
+        id: "accuracy",
+        label: t("accuracy"),
+        text: t("accuracyText"),
+        lines: withGuessing(both(names.accuracy), t("chance")),
+        share: true,
+      },
+      { id: "margin", label: t("margin"), text: dpo ? t("marginDpo") : t("marginReward"), lines: both(names.margin) },
+      dpo
+        ? {
+            id: "rewards",
+            label: t("rewards"),
+            text: t("rewardsText"),
+            lines: [
+              { label: t("chosen"), colour: 1, points: train["rewards/chosen"] ?? [] },
+              { label: t("rejected"), colour: 2, points: train["rewards/rejected"] ?? [] },
+              { label: t("chosenHeldOut"), colour: 3, points: heldOut["rewards/chosen"] ?? [], heldOut: true },
+              { label: t("rejectedHeldOut"), colour: 4, points: heldOut["rewards/rejected"] ?? [], heldOut: true },
+            ],
+          }
+        : {
+            id: "meanReward",
+            label: t("meanReward"),
+            text: t("meanRewardText"),
+            lines: [{ label: t("training"), colour: 1, points: train.mean_reward ?? [] }],
+          },
+    ];
+    return all.filter(({ lines }) => lines.some((line) => line.points.length > 0));
+  }, [run.kind, train, heldOut, t]);
+}
+
+/** A level line at one half, from the first point to the last. */
+function withGuessing(lines: readonly CurveLine[], label: string): CurveLine[] {
+  const steps = lines.flatMap((line) => line.points.map((p) => p.step));
+  if (steps.length === 0) return [...lines];
+  const ends = [Math.min(...steps), Math.max(...steps)];
+  return [...lines, { label, colour: 4, dashed: true, points: ends.map((step) => ({ step, value: 0.5 })) }];
+}

@@ -1,0 +1,69 @@
+"use client";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Progress } from "@/app/_ui/Progress";
+import { RelativeTime } from "@/app/_ui/RelativeTime";
+import { heldOutAccuracy } from "./metrics";
+import { RunStateBadge } from "./RunStateBadge";
+import { isActive, type RunRow } from "./runTypes";
+import { useFigures } from "./useFigures";
+
+/** One run: what it is, how far it is, how good it is, when. The whole row leads to its page. */
+export function RunListRow({ projectId, run }: { projectId: string; run: RunRow }) {
+  const t = useTranslations("runs");
+  const name = t("name", { kind: t(`kind.${run.kind}`), number: run.snapshotNumber });
+  const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
+  return (
+    <li className="relative grid grid-cols-1 gap-x-6 gap-y-2 px-4 py-3 hover:bg-sunken sm:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1.2fr)] sm:px-5">
+      <div className="min-w-0">
+        <Link
+          href={`/projects/${projectId}/runs/${run.id}`}
+          className="font-medium after:absolute after:inset-0 after:content-['']"
+        >
+          {name}
+        </Link>
+        <p className="truncate text-[13px] text-muted">
+          {run.baseModelName ? t("list.base", { model: run.baseModelName }) : null}
+        </p>
+      </div>
+      <div className="flex min-w-0 flex-col items-start gap-1.5">
+        <RunStateBadge run={run} />
+        <RunProgress run={run} />
+      </div>
+      <div className="min-w-0 text-[13px]">
+        {accuracy ? (
+          <p className="tabular">
+            <span className="font-medium">{t("accuracy.short", { value: accuracy.value })}</span>
+            {accuracy.low !== null && accuracy.high !== null ? (
+              <span className="block text-muted">
+                {t("accuracy.interval", { low: accuracy.low, high: accuracy.high })}
+              </span>
+            ) : null}
+          </p>
+        ) : isActive(run) ? null : (
+          <p className="text-muted">{t("list.noFigure")}</p>
+        )}
+        <p className="text-muted">
+          {run.finishedAt ? t("list.finishedAt") : run.startedAt ? t("list.started") : t("list.createdAt")}{" "}
+          <RelativeTime date={run.finishedAt ?? run.startedAt ?? run.createdAt} />
+        </p>
+      </div>
+    </li>
+  );
+}
+
+function RunProgress({ run }: { run: RunRow }) {
+  const t = useTranslations("runs");
+  const { duration } = useFigures();
+  if (run.state !== "running") return null;
+  if (run.totalSteps === null) return <p className="text-[13px] text-muted">{t("head.preparing")}</p>;
+  return (
+    <div className="w-full max-w-56">
+      <Progress value={run.step} max={run.totalSteps} label={t("head.progress")} />
+      <p className="tabular mt-1 text-[13px] text-muted">
+        {t("list.progress", { step: run.step, total: run.totalSteps })}
+        {run.etaSeconds === null ? null : ` · ${duration(run.etaSeconds)}`}
+      </p>
+    </div>
+  );
+}

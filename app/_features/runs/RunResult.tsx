@@ -1,0 +1,77 @@
+"use client";
+import { Box, Download, MessagesSquare } from "lucide-react";
+import { useFormatter, useTranslations } from "next-intl";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
+import { buttonClass } from "@/app/_ui/buttonClass";
+import { heldOutAccuracy, metricNames } from "./metrics";
+import type { RunView } from "./runEvents";
+import type { RunDetail } from "./runTypes";
+import { useFigures } from "./useFigures";
+
+/** What came out: how good it is and how sure that is, and where to go with it. */
+export function RunResult({ projectId, run, view }: { projectId: string; run: RunDetail; view: RunView }) {
+  const t = useTranslations("runs");
+  const format = useFormatter();
+  const { figure } = useFigures();
+  const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
+  const margin = run.metrics?.[`eval_${metricNames[run.kind].margin}`];
+  const loss = run.metrics?.eval_loss;
+  const pairs = view.start?.test.used ?? run.dataset.testPairs;
+  const icon = "size-4";
+  return (
+    <section className="rounded-md border border-accent/40 bg-surface p-4 sm:p-5">
+      <h2 className="text-[13px] font-medium text-muted">{t("result.title")}</h2>
+      <p className="mt-1 text-lg leading-7 font-semibold">
+        {t(`result.${run.kind}`)} <AccuracySentence accuracy={accuracy} />
+      </p>
+      {accuracy?.low != null ? <p className="mt-1 max-w-[72ch] text-muted">{t("result.sure")}</p> : null}
+      <dl className="mt-4 flex flex-wrap gap-x-8 gap-y-3">
+        {margin !== undefined ? <Figure label={t("result.margin")} value={figure(margin)} /> : null}
+        {loss !== undefined ? <Figure label={t("result.loss")} value={figure(loss)} /> : null}
+        <Figure label={t("result.pairs")} value={format.number(pairs)} />
+      </dl>
+      {run.model ? (
+        <div className="mt-5 flex flex-wrap gap-2">
+          <ButtonLink
+            href={`/projects/${projectId}/playground?${run.kind === "reward" ? "reward" : "tuned"}=${run.model.id}`}
+            variant="primary"
+            icon={<MessagesSquare aria-hidden className={icon} />}
+          >
+            {t("result.playground")}
+          </ButtonLink>
+          <ButtonLink
+            href={`/projects/${projectId}/models#${run.model.id}`}
+            icon={<Box aria-hidden className={icon} />}
+          >
+            {t("result.model")}
+          </ButtonLink>
+          <a
+            href={`/api/models/${run.model.id}/download?projectId=${encodeURIComponent(projectId)}`}
+            className={buttonClass()}
+          >
+            <Download aria-hidden className={icon} />
+            {t("result.download")}
+          </a>
+        </div>
+      ) : (
+        <p className="mt-4 text-muted">{t("result.modelRemoved")}</p>
+      )}
+    </section>
+  );
+}
+
+function AccuracySentence({ accuracy }: { accuracy: ReturnType<typeof heldOutAccuracy> }) {
+  const t = useTranslations("runs.accuracy");
+  if (!accuracy) return t("none");
+  const { value, low, high } = accuracy;
+  return low === null || high === null ? t("sentence", { value }) : t("sentenceInterval", { value, low, high });
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt className="text-[13px] text-muted">{label}</dt>
+      <dd className="tabular font-medium">{value}</dd>
+    </div>
+  );
+}
