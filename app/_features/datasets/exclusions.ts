@@ -1,5 +1,10 @@
+/** What a message exists for under `datasets.reason`; anything newer is "other". */
+const worded = ["too_few_judgements", "tie", "both_bad", "disagreement", "empty_response"] as const;
+export type WordedReason = (typeof worded)[number] | "other";
+export type Excluded = Readonly<Record<string, number | undefined>>;
+
 export interface ExclusionBar {
-  readonly reason: string;
+  readonly reason: WordedReason;
   readonly count: number;
   /** Of the longest bar, in percent. */
   readonly width: number;
@@ -8,14 +13,18 @@ export interface ExclusionBar {
 }
 
 /** The items a snapshot leaves out, most frequent reason first; reasons nobody met are not drawn. */
-export function exclusionBars(excluded: Readonly<Record<string, number>>, pairs: number): ExclusionBar[] {
-  const met = Object.entries(excluded).filter(([, count]) => count > 0);
-  const total = met.reduce((sum, [, count]) => sum + count, pairs);
-  const longest = Math.max(...met.map(([, count]) => count), 0);
-  return met
+export function exclusionBars(excluded: Excluded, pairs: number): ExclusionBar[] {
+  const counts = new Map<WordedReason, number>();
+  for (const [reason, count = 0] of Object.entries(excluded)) {
+    const known = worded.find((word) => word === reason) ?? "other";
+    if (count > 0) counts.set(known, (counts.get(known) ?? 0) + count);
+  }
+  const all = pairs + excludedTotal(excluded);
+  const longest = Math.max(...counts.values(), 0);
+  return [...counts]
     .sort(([reasonA, a], [reasonB, b]) => b - a || (reasonA < reasonB ? -1 : 1))
-    .map(([reason, count]) => ({ reason, count, width: (count / longest) * 100, share: count / total }));
+    .map(([reason, count]) => ({ reason, count, width: (count / longest) * 100, share: count / all }));
 }
 
-export const excludedTotal = (excluded: Readonly<Record<string, number>>): number =>
-  Object.values(excluded).reduce((sum, count) => sum + count, 0);
+export const excludedTotal = (excluded: Excluded): number =>
+  Object.values(excluded).reduce<number>((sum, count) => sum + (count ?? 0), 0);

@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { SnapshotPage } from "@/app/_features/datasets/SnapshotPage";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("datasets");
+  return { title: t("title") };
+}
+
+export default async function Page({ params }: { params: Promise<{ projectId: string; snapshotId: string }> }) {
+  const { projectId, snapshotId } = await params;
+  return <SnapshotPage projectId={projectId} snapshotId={snapshotId} />;
+}

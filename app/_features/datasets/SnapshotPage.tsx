@@ -1,0 +1,101 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Play } from "lucide-react";
+import { useFormatter, useTranslations } from "next-intl";
+import { useTRPC } from "@/app/_trpc/client";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
+import { Card } from "@/app/_ui/Card";
+import { CopyField } from "@/app/_ui/CopyField";
+import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { Page } from "@/app/_ui/Page";
+import { PageHeader } from "@/app/_ui/PageHeader";
+import { RelativeTime } from "@/app/_ui/RelativeTime";
+import { Skeleton } from "@/app/_ui/Skeleton";
+import { Stat } from "@/app/_ui/Stat";
+import type { SnapshotRow } from "./datasetTypes";
+import { Exclusions } from "./Exclusions";
+import { storedRule } from "./ruleForm";
+import { ruleWords } from "./ruleWords";
+import { SnapshotDownloads } from "./SnapshotDownloads";
+import { SnapshotRows } from "./SnapshotRows";
+
+export function SnapshotPage({ projectId, snapshotId }: { projectId: string; snapshotId: string }) {
+  const t = useTranslations("datasets");
+  const trpc = useTRPC();
+  const list = useQuery(trpc.datasets.list.queryOptions({ projectId }));
+  const snapshot = list.data?.snapshots.find(({ id }) => id === snapshotId);
+  return (
+    <Page wide>
+      <PageHeader
+        back={{ href: `/projects/${projectId}/datasets`, label: t("detail.back") }}
+        title={snapshot ? t("number", { number: snapshot.number }) : t("column.snapshot")}
+        description={snapshot?.note || undefined}
+        actions={
+          snapshot ? (
+            <ButtonLink
+              variant="primary"
+              href={`/projects/${projectId}/runs/new?snapshot=${snapshot.id}`}
+              icon={<Play aria-hidden className="size-4" />}
+            >
+              {t("detail.train")}
+            </ButtonLink>
+          ) : null
+        }
+      />
+      {snapshot ? (
+        <SnapshotView projectId={projectId} snapshot={snapshot} />
+      ) : list.isError ? (
+        <ErrorNote error={list.error} onRetry={() => list.refetch()} />
+      ) : list.isPending ? (
+        <div className="flex flex-col gap-4">
+          <Skeleton className="h-24" />
+          <Skeleton className="h-48" />
+          <Skeleton className="h-80" />
+        </div>
+      ) : (
+        <p role="alert">{t("detail.notFound")}</p>
+      )}
+    </Page>
+  );
+}
+
+function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: SnapshotRow }) {
+  const t = useTranslations("datasets");
+  const format = useFormatter();
+  const rule = storedRule(snapshot.rule);
+  const { trainPairs, testPairs, prompts, judgements } = snapshot;
+  const stats = { train: trainPairs, test: testPairs, prompts, judgements };
+  return (
+    <div className="flex flex-col gap-4">
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        {(["train", "test", "prompts", "judgements"] as const).map((key) => (
+          <Stat key={key} label={t(`preview.${key}`)} value={format.number(stats[key])} />
+        ))}
+      </dl>
+      <div className="grid gap-4 lg:grid-cols-2">
+        <Card title={t("detail.rule")}>
+          {rule ? (
+            <ol className="list-decimal space-y-1.5 pl-5">
+              {ruleWords(rule).map(({ key, values }) => (
+                <li key={key}>{t(`words.${key}`, values as never)}</li>
+              ))}
+            </ol>
+          ) : (
+            <p>{t("words.unreadable")}</p>
+          )}
+        </Card>
+        <Card title={t("exclusions.title")}>
+          <Exclusions excluded={snapshot.excluded} pairs={trainPairs + testPairs} />
+        </Card>
+        <SnapshotDownloads snapshot={snapshot} />
+        <Card title={t("detail.hash")}>
+          <CopyField label={t("detail.copyHash")} value={snapshot.contentHash} />
+          <p className="mt-3 text-muted">
+            {t("detail.made")} <RelativeTime date={snapshot.createdAt} /> · {t("detail.runs", { count: snapshot.runs })}
+          </p>
+        </Card>
+      </div>
+      <SnapshotRows projectId={projectId} snapshot={snapshot} />
+    </div>
+  );
+}

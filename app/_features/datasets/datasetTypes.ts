@@ -1,0 +1,6 @@
+import type { inferRouterOutputs } from "@trpc/server";
+import type { AppRouter } from "@/server/trpc/appRouter";
+
+type Outputs = inferRouterOutputs<AppRouter>["datasets"];
+export type SnapshotRow = Outputs["list"]["snapshots"][number];
+export type SnapshotCounts = Outputs["preview"];
