@@ -65,9 +65,9 @@ test("exclusions come by size, with shares of everything looked at", () => {
     { reason: "tie", count: 10, width: 25, share: 0.05 },
   ]);
   expect(exclusionBars({ tie: 0 }, 5)).toEqual([]);
-  expect(exclusionBars({ novel: 2, newer: 1, both_bad: 1 }, 0)).toEqual([
-    { reason: "other", count: 3, width: 100, share: 0.75 },
-    { reason: "both_bad", count: 1, width: 100 / 3, share: 0.25 },
+  expect(exclusionBars({ novel: 3, newer: 1, both_bad: 1 }, 0)).toEqual([
+    { reason: "other", count: 4, width: 100, share: 0.8 },
+    { reason: "both_bad", count: 1, width: 25, share: 0.2 },
   ]);
   expect(excludedTotal({ tie: 10, both_bad: 2 })).toBe(12);
 });
