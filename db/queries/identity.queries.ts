@@ -1,6 +1,6 @@
-import { and, eq, gt, isNotNull, lt, ne } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne } from "drizzle-orm";
 import type { DbTx } from "../client";
-import { account, rateLimit, session, user } from "../schema/identity";
+import { account, rateLimit, session, signInLink, user } from "../schema/identity";
 
 export type User = typeof user.$inferSelect;
 export type Account = typeof account.$inferSelect;
@@ -63,3 +63,47 @@ export const sessionBeganSince = (tx: DbTx, id: string, moment: Date): boolean =
     .from(session)
     .where(and(eq(session.id, id), gt(session.createdAt, new Date(moment.getTime() - 1))))
     .get() !== undefined;
+
+export type SignInLink = typeof signInLink.$inferSelect;
+
+/** Makes a one-time link; those made before for the same person and not used are void from now on. */
+export function insertLink(tx: DbTx, row: typeof signInLink.$inferInsert): void {
+  tx.delete(signInLink)
+    .where(and(eq(signInLink.userId, row.userId), isNull(signInLink.usedAt)))
+    .run();
+  tx.insert(signInLink).values(row).run();
+}
+
+export const findLink = (tx: DbTx, tokenHash: string): SignInLink | undefined =>
+  tx.select().from(signInLink).where(eq(signInLink.tokenHash, tokenHash)).get();
+
+export const useLink = (tx: DbTx, id: string, usedAt: Date): void => {
+  tx.update(signInLink).set({ usedAt }).where(eq(signInLink.id, id)).run();
+};
+
+/** The reset link that a person used since `since`, if any. */
+export const findUsedReset = (tx: DbTx, userId: string, since: Date): SignInLink | undefined =>
+  tx
+    .select()
+    .from(signInLink)
+    .where(and(eq(signInLink.userId, userId), eq(signInLink.purpose, "reset"), gt(signInLink.usedAt, since)))
+    .orderBy(desc(signInLink.usedAt))
+    .limit(1)
+    .get();
+
+/** A person chose a password: no link of theirs, used or not, does anything more. */
+export const deleteLinks = (tx: DbTx, userId: string): void => {
+  tx.delete(signInLink).where(eq(signInLink.userId, userId)).run();
+};
+
+/** The instance's first administrator. */
+export const findFirstAdmin = (tx: DbTx): User | undefined =>
+  tx
+    .select()
+    .from(user)
+    .where(eq(user.instanceRole, "admin"))
+    .orderBy(asc(user.createdAt), asc(user.id))
+    .limit(1)
+    .get();
+
+export const anybodyThere = (tx: DbTx): boolean => tx.select({ id: user.id }).from(user).limit(1).get() !== undefined;

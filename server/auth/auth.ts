@@ -6,12 +6,10 @@ import { z } from "zod";
 import { account, rateLimit, session, user, verification } from "@/db/schema/identity";
 import type { App } from "../app";
 import { clientAddressHeader } from "../domain/clientAddress";
+import { longestPassword, shortestPassword } from "./credentials";
 import { trustedOrigins } from "./origins";
 import { accountKey, consume, forgive, rateRules } from "./rateLimit";
 import { readSecret } from "./secret";
-
-export const shortestPassword = 10;
-export const longestPassword = 128;
 
 /** Signs a person in without a password, after one of our own proofs. It has no path: only server code can call it. */
 const sessions = {
@@ -100,4 +98,10 @@ export function authOf(app: App): Auth {
   const auth = made.get(app) ?? createAuth(app);
   made.set(app, auth);
   return auth;
+}
+
+/** Signs a person in: the `Set-Cookie` lines of their new session. Call it with proof of who they are only. */
+export async function startSession(app: App, userId: string, headers: Headers): Promise<string[]> {
+  const started = await authOf(app).api.startSession({ body: { userId }, headers, returnHeaders: true });
+  return started.headers.getSetCookie();
 }

@@ -1,19 +1,25 @@
 import { router } from "./init";
+import { accountRouter } from "./routers/account.router";
 import { annotateRouter } from "./routers/annotate.router";
 import { datasetsRouter } from "./routers/datasets.router";
 import { importsRouter } from "./routers/imports.router";
 import { itemsRouter } from "./routers/items.router";
 import { modelsRouter } from "./routers/models.router";
 import { playgroundRouter } from "./routers/playground.router";
+import { projectsRouter } from "./routers/projects.router";
 import { runsRouter } from "./routers/runs.router";
+import { sessionRouter } from "./routers/session.router";
 
 export const appRouter = router({
+  account: accountRouter,
   annotate: annotateRouter,
   datasets: datasetsRouter,
   imports: importsRouter,
   items: itemsRouter,
   models: modelsRouter,
   playground: playgroundRouter,
+  projects: projectsRouter,
   runs: runsRouter,
+  session: sessionRouter,
 });
 export type AppRouter = typeof appRouter;

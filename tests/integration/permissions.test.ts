@@ -6,7 +6,7 @@ import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Db } from "@/db/client";
 import { membership, project, user } from "@/db/schema/identity";
-import { projectRoles } from "@/server/domain/roles";
+import { type ProjectRole, projectRoles } from "@/server/domain/roles";
 import { readEnv } from "@/server/env";
 import { createLog } from "@/server/log";
 import { appRouter } from "@/server/trpc/appRouter";
@@ -16,6 +16,13 @@ import { seedCrowd, testDb } from "../helpers/testDb";
 /** A valid input of each procedure, project apart. A procedure that is missing here fails the first test. */
 const lease = { assignmentId: "none", leaseToken: "none" };
 const inputs: Record<string, object> = {
+  "account.setCredentials": { name: "N", email: "n@example.org", password: "long enough" },
+  "projects.list": {},
+  "projects.create": { name: "New" },
+  "projects.get": {},
+  "projects.update": { overlap: 2 },
+  "projects.overview": {},
+  "session.me": {},
   "annotate.claim": { want: 1, holding: [] },
   "annotate.submit": { ...lease, submissionId: randomUUID(), verdict: 1, bothBad: false, durationMs: 1 },
   "annotate.undo": { submissionId: randomUUID() },
@@ -55,7 +62,10 @@ const inputs: Record<string, object> = {
 const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { meta: ProcedureMeta } }>,
 );
-const callers = ["signed out", "stranger", "revoked", ...projectRoles] as const;
+const callers = ["signed out", "stranger", "revoked", "instance admin", ...projectRoles] as const;
+type Caller = (typeof callers)[number];
+type Outcome = "allowed" | "not_signed_in" | "not_allowed" | "not_found";
+
 const dataDir = mkdtempSync(join(tmpdir(), "permissions-"));
 let db: Db;
 
@@ -64,9 +74,11 @@ beforeAll(() => {
   seedCrowd(db, { annotators: 0, items: 1, overlap: 1 });
   db.insert(project).values({ id: "other", name: "Other" }).run();
   for (const name of callers.slice(1)) {
+    const instanceAdmin = name === "instance admin";
     db.insert(user)
-      .values({ id: name, name, email: `${name}@example.org` })
+      .values({ id: name, name, email: `${name}@example.org`, instanceRole: instanceAdmin ? "admin" : "member" })
       .run();
+    if (instanceAdmin) continue;
     const role = projectRoles.find((r) => r === name) ?? "owner";
     const projectId = name === "stranger" ? "other" : "p";
     db.insert(membership)
@@ -75,10 +87,17 @@ beforeAll(() => {
   }
 });
 
-async function call(path: string, who: string, projectId: string): Promise<string> {
+async function call(path: string, who: Caller, projectId: string): Promise<string> {
   const app = { env: readEnv({ TIEBREAK_DATA: dataDir }), db, log: createLog("web", "error") };
-  const signedIn = who === "signed out" ? null : { id: who, name: who, email: "", instanceAdmin: false };
-  const caller = createCallerFactory(appRouter)({ app, user: signedIn, requestId: "r", clientAddress: "127.0.0.1" });
+  const signedIn =
+    who === "signed out" ? null : { id: who, name: who, email: "", instanceAdmin: who === "instance admin" };
+  const caller = createCallerFactory(appRouter)({
+    app,
+    user: signedIn,
+    sessionId: "s",
+    requestId: "r",
+    clientAddress: "127.0.0.1",
+  });
   const [namespace, name] = path.split(".") as [keyof typeof caller, string];
   const procedure = (caller[namespace] as unknown as Record<string, (input: unknown) => Promise<unknown>>)[name];
   try {
@@ -98,21 +117,26 @@ test("every procedure says what it needs and is walked here", () => {
   for (const [path, { _def }] of procedures) expect(_def.meta?.needs, path).toBeDefined();
 });
 
+/** What must come of a call on a project where the caller has `role` (null: does not belong). */
+function expected(needs: ProcedureMeta["needs"], who: Caller, role: ProjectRole | null): Outcome {
+  if (needs === "public") return "allowed";
+  if (who === "signed out") return "not_signed_in";
+  if (needs === "user") return "allowed";
+  if (needs === "instance-admin") return who === "instance admin" ? "allowed" : "not_allowed";
+  if (role === null) return "not_found";
+  return projectRoles.indexOf(role) >= projectRoles.indexOf(needs) ? "allowed" : "not_allowed";
+}
+
+/** Each caller's role in `p` and in `other`. */
+const roleIn = (who: Caller, projectId: string): ProjectRole | null =>
+  projectId === "other" ? (who === "stranger" ? "owner" : null) : (projectRoles.find((role) => role === who) ?? null);
+
 describe.each(procedures)("%s", (path, { _def }) => {
   test.each(callers)("%s", async (who) => {
-    const { needs } = _def.meta;
-    const rank = (role: string) => projectRoles.indexOf(role as (typeof projectRoles)[number]);
-    const expected =
-      who === "signed out"
-        ? "not_signed_in"
-        : rank(who) < 0
-          ? "not_found"
-          : rank(who) >= rank(needs)
-            ? "allowed"
-            : "not_allowed";
-    expect(await call(path, who, "p")).toBe(expected);
-    const elsewhere = who === "signed out" ? "not_signed_in" : who === "stranger" ? "allowed" : "not_found";
-    expect(await call(path, who, "other")).toBe(elsewhere);
+    for (const projectId of ["p", "other"]) {
+      const outcome = expected(_def.meta.needs, who, roleIn(who, projectId));
+      expect(await call(path, who, projectId), `on ${projectId}`).toBe(outcome);
+    }
   });
 });
 
