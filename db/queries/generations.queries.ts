@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, isNull, lt, max } from "drizzle-orm";
 import type { DbTx } from "../client";
 import { type GenerationEvent, generation, generationEvent } from "../schema/runs";
-import { type FinalState, finish, type Held, holds } from "./lease.queries";
+import { type FinalState, finish, type Held, holds, requestCancel } from "./lease.queries";
 
 export type Generation = typeof generation.$inferSelect;
 
@@ -43,6 +43,13 @@ export function finishGeneration(tx: DbTx, held: Held, state: FinalState, error:
   insertEvents(tx, held.id, [error === null ? { type: "done" } : { type: "failed", message: error }]);
   if (error !== null) tx.update(generation).set({ error }).where(eq(generation.id, held.id)).run();
   return true;
+}
+
+/** Asks for a stop; a question that no worker holds ends here, its last event included. */
+export function cancelQuestion(tx: DbTx, generationId: string, now: Date): void {
+  if (!requestCancel(tx, "generation", generationId, now)) return;
+  const row = tx.select({ state: generation.state }).from(generation).where(eq(generation.id, generationId)).get();
+  if (row?.state === "cancelled") insertEvents(tx, generationId, [{ type: "done" }]);
 }
 
 const stale = (before: Date) =>

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
-import { failStale, hasStale, listGenerationEvents } from "@/db/queries/generations.queries";
-import { requestCancel } from "@/db/queries/lease.queries";
+import { cancelQuestion, failStale, hasStale, listGenerationEvents } from "@/db/queries/generations.queries";
 import { findModel } from "@/db/queries/models.queries";
 import { workerOnline } from "@/db/queries/runs.queries";
 import { type GenerationEvent, generation } from "@/db/schema/runs";
@@ -62,7 +61,7 @@ function getGeneration(tx: DbTx, projectId: string, generationId: string) {
 export function cancelGeneration(db: Db, { projectId }: Access<"admin">, generationId: string, now = new Date()): void {
   writeTx(db, (tx) => {
     const { id } = getGeneration(tx, projectId, generationId);
-    requestCancel(tx, "generation", id, now);
+    cancelQuestion(tx, id, now);
   });
 }
 

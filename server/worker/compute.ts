@@ -32,8 +32,9 @@ interface Training {
 }
 let training: Training | null = null;
 
+/** A message that nobody takes means that the worker is gone; `disconnect` ends this process then. */
 const tell = (message: FromCompute): void => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 };
 
 function toFailure(error: unknown): Failure {

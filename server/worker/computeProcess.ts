@@ -36,6 +36,7 @@ export class ComputeProcess {
       serialization: "advanced",
     });
     this.child = child;
+    this.log.info({ computePid: child.pid }, "compute process started");
     child.on("message", (message: FromCompute) => {
       if (message.type === "ready") this.ready = true;
       else this.handlers.message(message);

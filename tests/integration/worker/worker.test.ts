@@ -1,0 +1,147 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { eq } from "drizzle-orm";
+import { afterEach, beforeAll, expect, test } from "vitest";
+import type { Db } from "@/db/client";
+import { model, run, runEvent } from "@/db/schema/runs";
+import { cancelRun, createRun, getRun, listRuns } from "@/server/services/runs.service";
+import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { loadModelFolder } from "@/trainer/io/modelFolder";
+import { admin, type Bench, bench, buildWorker, isAlive } from "./setup";
+
+beforeAll(buildWorker);
+
+const open: Bench[] = [];
+const newBench = (...args: Parameters<typeof bench>): Bench => {
+  const made = bench(...args);
+  open.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const each of open.splice(0)) each.end();
+});
+
+const stateOf = (db: Db, runId: string) => db.select().from(run).where(eq(run.id, runId)).get();
+const eventsOf = (db: Db, runId: string): RunEvent[] =>
+  db
+    .select({ event: runEvent.event })
+    .from(runEvent)
+    .where(eq(runEvent.runId, runId))
+    .orderBy(runEvent.seq)
+    .all()
+    .map(({ event }) => event);
+const stepsOf = (db: Db, runId: string): number[] =>
+  eventsOf(db, runId).flatMap((e) => (e.type === "step" ? [e.step] : []));
+const oneTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+const ended = (db: Db, runId: string, state: string) =>
+  expect.poll(() => stateOf(db, runId)?.state, { timeout: 30_000, interval: 50 }).toBe(state);
+const reached = (db: Db, runId: string, step: number) =>
+  expect.poll(() => stateOf(db, runId)?.step, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(step);
+
+/** 48 training pairs in batches of 8: six steps an epoch. */
+const start = (db: Db, epochs: number, kind: "dpo" | "reward" = "dpo") =>
+  createRun(db, admin(db), { snapshotId: "s", kind, preset: "quick", overrides: { epochs } }).runId;
+const weights = ({ dataDir }: Bench, runId: string) =>
+  readFileSync(join(dataDir, "runs", runId, "model", "model.safetensors"));
+
+test("a queued run ends as a model in the registry that loads; its checkpoints are gone", async () => {
+  const b = newBench();
+  const runId = start(b.db, 2, "reward");
+  expect(listRuns(b.db, admin(b.db))).toMatchObject({ workerOnline: false, runs: [{ state: "queued" }] });
+  b.startWorker();
+  await ended(b.db, runId, "finished");
+  expect(stepsOf(b.db, runId)).toEqual(oneTo(12));
+  expect(eventsOf(b.db, runId).at(-1)).toMatchObject({ type: "done", modelPath: `runs/${runId}/model` });
+  const row = getRun(b.db, admin(b.db), runId);
+  expect(row).toMatchObject({ step: 12, totalSteps: 12, provider: "onnx-cpu", workerOnline: true });
+  expect(row.model).toEqual({ id: `m-${runId}`, name: "Reward model, snapshot 1" });
+  const made = b.db
+    .select()
+    .from(model)
+    .where(eq(model.id, `m-${runId}`))
+    .get();
+  const loaded = loadModelFolder(join(b.dataDir, made?.path as string));
+  expect(loaded.head).toBe("reward");
+  expect(made?.parameters).toBe(Object.values(loaded.parameters).reduce((n, { data }) => n + data.length, 0));
+  expect(existsSync(join(b.dataDir, "runs", runId, "checkpoints"))).toBe(false);
+});
+
+test("child killed, worker killed, worker stopped: the run ends on the bits of one that was left alone", async () => {
+  const b = newBench();
+  const alone = start(b.db, 30);
+  const hurt = start(b.db, 30);
+  const first = b.startWorker();
+  await ended(b.db, alone, "finished");
+
+  await reached(b.db, hurt, 25);
+  process.kill(first.computePid(), "SIGKILL");
+  await expect
+    .poll(() => eventsOf(b.db, hurt).filter((e) => e.type === "start").length, { timeout: 10_000, interval: 20 })
+    .toBe(2);
+  await reached(b.db, hurt, 75);
+  const orphan = first.computePid();
+  first.process.kill("SIGKILL");
+  await expect.poll(() => isAlive(orphan), { timeout: 5_000, interval: 20 }).toBe(false);
+
+  const second = b.startWorker();
+  await expect
+    .poll(() => eventsOf(b.db, hurt).filter((e) => e.type === "start").length, { timeout: 10_000, interval: 20 })
+    .toBe(3);
+  await reached(b.db, hurt, 110);
+  second.process.kill("SIGTERM");
+  await new Promise((resolve) => second.process.once("exit", resolve));
+  expect(stateOf(b.db, hurt)).toMatchObject({ state: "queued", leaseToken: null });
+  expect(listRuns(b.db, admin(b.db)).workerOnline).toBe(true); // the killed one's row is still young
+
+  b.startWorker();
+  await ended(b.db, hurt, "finished");
+  const steps = stepsOf(b.db, hurt);
+  expect(steps).toEqual(oneTo(180));
+  const kinds = (id: string) =>
+    eventsOf(b.db, id).filter((e) => ["eval", "sample", "checkpoint", "done"].includes(e.type)).length;
+  expect(kinds(hurt)).toBe(kinds(alone));
+  const resumed = eventsOf(b.db, hurt).filter((e) => e.type === "log" && e.message.startsWith("Resumed at step"));
+  expect(resumed).toHaveLength(3);
+  expect(weights(b, hurt).equals(weights(b, alone))).toBe(true);
+});
+
+test("a running run is cancelled within seconds, a queued one at once, an ended one not at all", async () => {
+  const b = newBench();
+  const [running, queued] = [start(b.db, 50), start(b.db, 50)];
+  cancelRun(b.db, admin(b.db), queued);
+  expect(stateOf(b.db, queued)?.state).toBe("cancelled");
+  b.startWorker();
+  await reached(b.db, running, 3);
+  cancelRun(b.db, admin(b.db), running);
+  await ended(b.db, running, "cancelled");
+  expect(stateOf(b.db, running)?.step).toBeLessThan(300);
+  expect(existsSync(join(b.dataDir, "runs", running, "checkpoints"))).toBe(false);
+  expect(() => cancelRun(b.db, admin(b.db), running)).toThrow("run_not_cancellable");
+  expect(stepsOf(b.db, queued)).toEqual([]);
+});
+
+test("a run that cannot work fails with a sentence that says where", async () => {
+  const b = newBench();
+  const runId = start(b.db, 1);
+  const file = join(b.dataDir, "snapshots", "c0ffee", "train.jsonl");
+  appendFileSync(file, "{}\n");
+  b.startWorker();
+  await ended(b.db, runId, "failed");
+  const { error } = getRun(b.db, admin(b.db), runId);
+  expect(error?.code).toBe("bad_dataset");
+  expect(error?.message).toContain("train.jsonl, line 49, id");
+});
+
+test("two workers on one queue: each run is run once", async () => {
+  const b = newBench();
+  const ids = Array.from({ length: 6 }, () => start(b.db, 1));
+  b.startWorker(15_000);
+  b.startWorker(15_000);
+  for (const id of ids) await ended(b.db, id, "finished");
+  for (const id of ids) {
+    expect(eventsOf(b.db, id).filter((e) => e.type === "start")).toHaveLength(1);
+    expect(stepsOf(b.db, id)).toEqual(oneTo(6));
+  }
+  expect(b.db.select().from(model).all()).toHaveLength(7);
+});
