@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { DatasetsPage } from "@/app/_features/datasets/DatasetsPage";
+import { Hydrate, prefetch, serverTrpc } from "@/app/_trpc/server";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("datasets");
@@ -9,5 +10,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ params }: { params: Promise<{ projectId: string }> }) {
   const { projectId } = await params;
-  return <DatasetsPage projectId={projectId} />;
+  await prefetch(serverTrpc.datasets.list.queryOptions({ projectId }));
+  return (
+    <Hydrate>
+      <DatasetsPage projectId={projectId} />
+    </Hydrate>
+  );
 }
