@@ -123,25 +123,27 @@ async function* readCsv(file: string, fileName: string): AsyncGenerator<ReadRow>
       relax_quotes: true,
       relax_column_count: true,
       skip_empty_lines: true,
-      info: true,
+      raw: true,
     }),
   );
   source.on("error", (error) => parser.destroy(error));
   let header: string[] | null = null;
   let line = 1;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
+      // What was read holds the empty lines before the row. The parser's own count takes "\r\n" in quotes for two.
+      const begin = line + countLineEnds(/^[\r\n]*/.exec(raw)?.[0] ?? "");
+      line += Math.max(1, countLineEnds(raw));
       if (!header) {
         header = record.map((name) => name.trim());
         if (new Set(header).size < header.length)
           throw unreadable(fileName, "Two columns have the same name in the header line.");
       } else if (record.length === header.length) {
-        yield { line, row: Object.fromEntries(header.map((name, i) => [name, messagesIn(record[i] ?? "")])) };
+        yield { line: begin, row: Object.fromEntries(header.map((name, i) => [name, messagesIn(record[i] ?? "")])) };
       } else {
         const reason = `The row has ${record.length} fields, the header has ${header.length}. Put fields with commas or line breaks in quotes.`;
-        yield { line, row: null, field: null, reason };
+        yield { line: begin, row: null, field: null, reason };
       }
-      line = info.lines + 1;
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -156,6 +158,8 @@ async function* readCsv(file: string, fileName: string): AsyncGenerator<ReadRow>
     source.destroy();
   }
 }
+
+const countLineEnds = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0;
 
 /** A table cell may hold a conversation as JSON. Anything else stays the text that it is. */
 function messagesIn(cell: string): unknown {
