@@ -8,14 +8,14 @@ import { cx } from "./cx";
 
 /** Curves or bars over one axis. Charts with the same `syncKey` show the same point at once; a table holds the numbers too. */
 export function Chart(props: ChartProps) {
-  const { label, x, series, height = 200, formatX, formatY, tableRows = 50 } = props;
+  const { label, x, series, smoothing, height = 200, formatX, formatY, tableRows = 50 } = props;
   const t = useTranslations("common");
   const format = useFormatter();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
   const [colourRound, setColourRound] = useState(0);
-  const data = useMemo(() => chartRows(props), [props]);
+  const data = useMemo(() => chartRows({ x, series, smoothing }), [x, series, smoothing]);
   const latestData = useRef(data);
   latestData.current = data;
   const sayX = formatX ?? ((value: number) => format.number(value));

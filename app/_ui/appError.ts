@@ -18,6 +18,7 @@ export class HttpError extends Error {
     readonly code: string,
     readonly details: ErrorDetails = {},
     readonly requestId: string | null = null,
+    readonly status = 500,
   ) {
     super(code);
   }
@@ -38,12 +39,7 @@ export function readError(error: unknown): AppError {
   const thrown = record(error);
   const data = record(thrown.data);
   const domain = record(data.domain);
-  const requestId =
-    typeof data.requestId === "string"
-      ? data.requestId
-      : typeof thrown.requestId === "string"
-        ? thrown.requestId
-        : null;
+  const requestId = [data.requestId, thrown.requestId].find((id): id is string => typeof id === "string") ?? null;
   const known = (code: ErrorCode, details: unknown): AppError => ({
     code,
     details: detailsOf(details),
@@ -53,6 +49,7 @@ export function readError(error: unknown): AppError {
   if (isErrorCode(domain.code)) return known(domain.code, domain.details);
   if (error instanceof HttpError) {
     if (isErrorCode(error.code)) return known(error.code, error.details);
+    if (error.status === 429) return known("too_many_requests", {});
     return { code: "internal_error", details: {}, requestId, retryable: true };
   }
   if (data.httpStatus !== undefined || "code" in thrown) {

@@ -56,7 +56,11 @@ export function readChartColours(element: HTMLElement): ChartColours {
 }
 
 /** uPlot's columns: x, then for each series its values, and its band's ends where it has one. */
-export function chartRows({ x, series, smoothing = 0 }: ChartProps): uPlot.AlignedData {
+export function chartRows({
+  x,
+  series,
+  smoothing = 0,
+}: Pick<ChartProps, "x" | "series" | "smoothing">): uPlot.AlignedData {
   const columns = series.flatMap((one) => {
     const amount = one.raw || one.kind === "bars" ? 0 : smoothing;
     const values = smooth(one.values, amount);
@@ -64,6 +68,9 @@ export function chartRows({ x, series, smoothing = 0 }: ChartProps): uPlot.Align
   });
   return [[...x], ...columns];
 }
+
+/** The x axis counts steps or days: no halves. */
+const wholeSteps = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
 interface Surroundings {
   width: number;
@@ -108,7 +115,7 @@ export function chartOptions(props: ChartProps, around: Surroundings): uPlot.Opt
         },
       },
     },
-    axes: [axisOf(colours, around.formatX, 28), axisOf(colours, around.formatY, 56)],
+    axes: [{ ...axisOf(colours, around.formatX, 28), incrs: wholeSteps }, axisOf(colours, around.formatY, 56)],
     cursor: {
       sync: props.syncKey ? { key: props.syncKey } : undefined,
       y: false,

@@ -4,7 +4,16 @@ import { useCallback } from "react";
 import { readError } from "./appError";
 
 /** Every argument that a sentence of messages/<locale>/errors.json may use; a missing one must not break the sentence. */
-const noArguments = { reason: "", field: "", problem: "", what: "", limitMb: 0, needed: "", line: 0, retryAfter: 0 };
+const noArguments = {
+  reason: "",
+  field: "",
+  problem: "",
+  what: "",
+  limitMb: 0,
+  needed: "",
+  line: 0,
+  retryAfterSeconds: 0,
+};
 
 /** Turns whatever a call threw into a sentence that says what happened and what to do. */
 export function useErrorText(): (error: unknown) => string {
@@ -15,7 +24,8 @@ export function useErrorText(): (error: unknown) => string {
       const given = Object.fromEntries(
         Object.entries(details).map(([key, value]) => [key, typeof value === "number" ? value : String(value ?? "")]),
       );
-      return t(code, { ...noArguments, ...given });
+      const minutes = Math.ceil(Number(details.retryAfterSeconds ?? 0) / 60);
+      return t(code, { ...noArguments, ...given, minutes });
     },
     [t],
   );

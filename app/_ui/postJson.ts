@@ -10,6 +10,12 @@ export async function postJson<T>(url: string, body: unknown): Promise<T> {
   });
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as T;
-  const { error } = (answer ?? {}) as { error?: { code?: string; details?: ErrorDetails; requestId?: string } };
-  throw new HttpError(error?.code ?? "internal_error", error?.details, error?.requestId ?? null);
+  const { error } = (answer ?? {}) as { error?: { code?: string; details?: ErrorDetails } };
+  const requestId = error?.details?.requestId;
+  throw new HttpError(
+    error?.code ?? "internal_error",
+    error?.details,
+    typeof requestId === "string" ? requestId : null,
+    response.status,
+  );
 }

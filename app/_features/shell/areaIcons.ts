@@ -1,0 +1,25 @@
+import {
+  Boxes,
+  ChartNoAxesColumn,
+  Columns2,
+  Database,
+  FlaskConical,
+  LayoutList,
+  type LucideIcon,
+  Settings2,
+  TrendingUp,
+  Users,
+} from "lucide-react";
+import type { AreaKey } from "./navigation";
+
+export const areaIcons: Record<AreaKey, LucideIcon> = {
+  overview: ChartNoAxesColumn,
+  compare: Columns2,
+  items: LayoutList,
+  people: Users,
+  datasets: Database,
+  runs: TrendingUp,
+  models: Boxes,
+  playground: FlaskConical,
+  settings: Settings2,
+};
