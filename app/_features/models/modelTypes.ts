@@ -1,0 +1,4 @@
+import type { inferRouterOutputs } from "@trpc/server";
+import type { AppRouter } from "@/server/trpc/appRouter";
+
+export type ModelRow = inferRouterOutputs<AppRouter>["models"]["list"]["models"][number];

@@ -1,0 +1,163 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { MessagesSquare, SendHorizontal, Square } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useState } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+import { Button } from "@/app/_ui/Button";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
+import { Card } from "@/app/_ui/Card";
+import { EmptyState } from "@/app/_ui/EmptyState";
+import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { Field } from "@/app/_ui/Field";
+import { Kbd } from "@/app/_ui/Kbd";
+import { Select } from "@/app/_ui/Select";
+import { Textarea } from "@/app/_ui/Textarea";
+import type { ModelRow } from "../models/modelTypes";
+import { Answers } from "./Answers";
+import { defaultChoice } from "./defaultChoice";
+import { SamplingFields } from "./SamplingFields";
+import { parseSampling, usualSampling } from "./samplingForm";
+import { useGeneration } from "./useGeneration";
+
+interface Props {
+  projectId: string;
+  models: readonly ModelRow[];
+  wantedModel: string | null;
+  wantedReward: string | null;
+}
+
+/** Stands for "no model" in a select. */
+const nobody = "";
+
+export function Playground({ projectId, models, wantedModel, wantedReward }: Props) {
+  const t = useTranslations("playground");
+  const [usual] = useState(() => defaultChoice(models, wantedModel, wantedReward));
+  const [first, setFirst] = useState(usual.first);
+  const [second, setSecond] = useState<string>(usual.second ?? nobody);
+  const [reward, setReward] = useState<string>(usual.reward ?? nobody);
+  const [prompt, setPrompt] = useState("");
+  const [typed, setTyped] = useState(usualSampling);
+  const [problem, setProblem] = useState<string | null>(null);
+  const generation = useGeneration(projectId);
+  const policies = models.filter((m) => m.kind === "policy").map((m) => ({ value: m.id, label: m.name }));
+  const rewards = models.filter((m) => m.kind === "reward").map((m) => ({ value: m.id, label: m.name }));
+  const busy = generation.running || generation.asking;
+
+  function ask(event?: FormEvent) {
+    event?.preventDefault();
+    if (busy || first === null) return;
+    const parsed = parseSampling(typed);
+    const wrong = prompt.trim() === "" ? t("enterPrompt") : "wrong" in parsed ? t("fixSampling") : null;
+    setProblem(wrong);
+    if (wrong !== null || "wrong" in parsed) return;
+    generation.ask({
+      prompt,
+      modelIds: [...new Set([first, second].filter((id) => id !== nobody))],
+      rewardModelId: reward === nobody ? null : reward,
+      sampling: parsed.sampling,
+    });
+  }
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <WorkerNote projectId={projectId} />
+      <Card>
+        <form onSubmit={ask} className="grid grid-cols-[minmax(0,1fr)] gap-4" noValidate>
+          <Field
+            label={t("prompt")}
+            hint={t.rich("promptHelp", { keys: () => <Kbd>Ctrl/⌘ Enter</Kbd> })}
+            error={problem ?? undefined}
+          >
+            <Textarea
+              rows={4}
+              value={prompt}
+              maxLength={20_000}
+              placeholder={t("promptPlaceholder")}
+              onChange={(event) => {
+                setPrompt(event.target.value);
+                setProblem(null);
+              }}
+              onKeyDown={(event) => {
+                if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+                  event.preventDefault();
+                  ask();
+                }
+              }}
+            />
+          </Field>
+          <div className="grid gap-4 sm:grid-cols-3">
+            <Field label={t("first")}>
+              <Select value={first} onChange={setFirst} items={policies} />
+            </Field>
+            <Field label={t("second")}>
+              <Select
+                value={second}
+                onChange={setSecond}
+                items={[{ value: nobody, label: t("noSecond") }, ...policies]}
+              />
+            </Field>
+            <Field label={t("rewardModel")} hint={rewards.length === 0 ? t("noRewardYet") : undefined}>
+              <Select
+                value={reward}
+                onChange={setReward}
+                items={[{ value: nobody, label: t("noReward") }, ...rewards]}
+              />
+            </Field>
+          </div>
+          <SamplingFields text={typed} onChange={setTyped} />
+          <div>
+            {generation.running ? (
+              <Button onClick={generation.stop} icon={<Square aria-hidden className="size-4" />}>
+                {t("stop")}
+              </Button>
+            ) : (
+              <Button
+                type="submit"
+                variant="primary"
+                pending={generation.asking}
+                icon={<SendHorizontal aria-hidden className="size-4" />}
+              >
+                {t("ask")}
+              </Button>
+            )}
+          </div>
+        </form>
+      </Card>
+      {generation.error ? <ErrorNote error={generation.error} onRetry={generation.reconnect} /> : null}
+      {generation.question ? (
+        <Answers question={generation.question} generation={generation} models={models} />
+      ) : policies.length < 2 ? (
+        <EmptyState
+          icon={<MessagesSquare />}
+          title={t("emptyTitle")}
+          action={<ButtonLink href={`/projects/${projectId}/runs/new`}>{t("newRun")}</ButtonLink>}
+        >
+          {t("noTuned")}
+        </EmptyState>
+      ) : (
+        <EmptyState icon={<MessagesSquare />} title={t("emptyTitle")}>
+          {t("emptyText")}
+        </EmptyState>
+      )}
+    </div>
+  );
+}
+
+/** Why answers may be slow or not come at all. */
+function WorkerNote({ projectId }: { projectId: string }) {
+  const t = useTranslations("playground");
+  const trpc = useTRPC();
+  const { data } = useQuery(trpc.runs.list.queryOptions({ projectId }, { refetchInterval: 10_000 }));
+  if (!data) return null;
+  const text = !data.workerOnline
+    ? t("workerOffline")
+    : data.runs.some((r) => r.state === "running")
+      ? t("busy")
+      : null;
+  return text ? (
+    <p role="status" className="rounded-md border border-warn/40 bg-warn-soft p-3">
+      {text}
+    </p>
+  ) : null;
+}
