@@ -3,8 +3,10 @@ import { accountRouter } from "./routers/account.router";
 import { annotateRouter } from "./routers/annotate.router";
 import { datasetsRouter } from "./routers/datasets.router";
 import { importsRouter } from "./routers/imports.router";
+import { invitesRouter } from "./routers/invites.router";
 import { itemsRouter } from "./routers/items.router";
 import { modelsRouter } from "./routers/models.router";
+import { peopleRouter } from "./routers/people.router";
 import { playgroundRouter } from "./routers/playground.router";
 import { projectsRouter } from "./routers/projects.router";
 import { runsRouter } from "./routers/runs.router";
@@ -15,6 +17,8 @@ export const appRouter = router({
   annotate: annotateRouter,
   datasets: datasetsRouter,
   imports: importsRouter,
+  invites: invitesRouter,
+  people: peopleRouter,
   items: itemsRouter,
   models: modelsRouter,
   playground: playgroundRouter,

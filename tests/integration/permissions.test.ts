@@ -16,7 +16,17 @@ import { seedCrowd, testDb } from "../helpers/testDb";
 /** A valid input of each procedure, project apart. A procedure that is missing here fails the first test. */
 const lease = { assignmentId: "none", leaseToken: "none" };
 const inputs: Record<string, object> = {
-  "account.setCredentials": { name: "N", email: "n@example.org", password: "long enough" },
+  "account.setCredentials": { name: "N", email: "taken@example.org", password: "long enough" },
+  "invites.list": {},
+  "invites.create": { role: "annotator" },
+  "invites.revoke": { inviteId: "none" },
+  "invites.preview": { token: "none" },
+  "invites.accept": { token: "none" },
+  "people.list": {},
+  "people.setRole": { userId: "none", role: "annotator" },
+  "people.remove": { userId: "none" },
+  "people.restore": { userId: "none" },
+  "people.createResetLink": { userId: "none" },
   "projects.list": {},
   "projects.create": { name: "New" },
   "projects.get": {},
@@ -73,6 +83,7 @@ beforeAll(() => {
   db = testDb(join(dataDir, "test.db"));
   seedCrowd(db, { annotators: 0, items: 1, overlap: 1 });
   db.insert(project).values({ id: "other", name: "Other" }).run();
+  db.insert(user).values({ id: "taken", name: "Taken", email: "taken@example.org" }).run();
   for (const name of callers.slice(1)) {
     const instanceAdmin = name === "instance admin";
     db.insert(user)
