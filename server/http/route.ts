@@ -1,5 +1,8 @@
+import type { z } from "zod";
 import { type App, getApp } from "../app";
+import { startSession } from "../auth/auth";
 import { isSameOrigin } from "../auth/origins";
+import { addressKey, limit, rateRules } from "../auth/rateLimit";
 import { DomainError, type ErrorDetails, errorMeanings } from "../domain/errors";
 import { createContext } from "../trpc/context";
 import type { SignedInUser, TrpcContext } from "../trpc/init";
@@ -53,4 +56,41 @@ export function checkOrigin(request: Request, { env }: App): void {
 export function requireUser({ user }: RouteContext): SignedInUser {
   if (!user) throw new DomainError("not_signed_in");
   return user;
+}
+
+const largestJson = 100_000;
+
+/** Reads a small JSON body, whatever its content type says: beacons can only send text. */
+export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  const text = await request.text();
+  if (text.length > largestJson) throw new DomainError("invalid_input", { field: "", problem: "is too long" });
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new DomainError("invalid_input", { field: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counts a request to a path where people prove who they are against the address it comes from. */
+export function limitAddress(request: Request, { app, clientAddress }: RouteContext): void {
+  limit(app.db, addressKey(clientAddress, new URL(request.url).pathname), rateRules.address);
+}
+
+/** Answers with JSON and a new session for a person who has just proved who they are. */
+export async function signedIn(
+  request: Request,
+  { app }: RouteContext,
+  userId: string,
+  body: Record<string, unknown>,
+): Promise<Response> {
+  const response = Response.json(body, { headers: { "cache-control": "no-store" } });
+  for (const cookie of await startSession(app, userId, request.headers)) response.headers.append("set-cookie", cookie);
+  return response;
 }

@@ -10,6 +10,7 @@ import {
   insertJudgement,
   type Judgement,
 } from "@/db/queries/judgements.queries";
+import { countVotesOf, listVotesOf } from "@/db/queries/projects.queries";
 import { type Assignment, giveBack, leaseNext, retake, sweepExpired } from "@/db/queries/queue.queries";
 import { project } from "@/db/schema/identity";
 import { item, response } from "@/db/schema/items";
@@ -262,4 +263,28 @@ export function renewLeases(
     });
     return { alive, leaseExpiresAt };
   });
+}
+
+/** Characters of a prompt in the list of what was judged. */
+const historyExcerpt = 300;
+const dayMs = 86_400_000;
+
+/** What the annotator judged last, by the sides they saw, and how much today (UTC) and at all. */
+export function listHistory(db: DbTx, { projectId, userId }: Access, limit: number, now = new Date()) {
+  const today = new Date(Math.floor(now.getTime() / dayMs) * dayMs);
+  const votes = listVotesOf(db, projectId, userId, limit).map(({ vote, prompt }) => ({
+    judgementId: vote.id,
+    itemId: vote.itemId,
+    prompt: (prompt.findLast((m) => m.role === "user") ?? prompt.at(-1))?.content.slice(0, historyExcerpt) ?? "",
+    verdict: vote.verdict === null ? null : positionalToStored(vote.verdict, vote.leftSlot ?? "a"),
+    bothBad: vote.bothBad,
+    reason: vote.reason,
+    createdAt: vote.createdAt,
+    late: vote.late,
+  }));
+  return {
+    votes,
+    today: countVotesOf(db, projectId, userId, today),
+    total: countVotesOf(db, projectId, userId, new Date(0)),
+  };
 }

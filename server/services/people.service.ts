@@ -56,7 +56,7 @@ function mayManage({ role }: Access<"admin">, member: Membership): void {
 
 const note = (
   tx: DbTx,
-  access: Access,
+  access: Pick<Access, "projectId" | "userId">,
   action: string,
   subject: string,
   details: Record<string, unknown> = {},

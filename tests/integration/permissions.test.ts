@@ -37,6 +37,7 @@ const inputs: Record<string, object> = {
   "annotate.submit": { ...lease, submissionId: randomUUID(), verdict: 1, bothBad: false, durationMs: 1 },
   "annotate.undo": { submissionId: randomUUID() },
   "annotate.skip": lease,
+  "annotate.history": {},
   "annotate.heartbeat": { leases: [] },
   "annotate.release": { leases: [] },
   "datasets.list": {},

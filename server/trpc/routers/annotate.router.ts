@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { verdictSchema } from "../../domain/preference";
-import { claimPairs, releasePairs, renewLeases, skipPair, submitVote, undoVote } from "../../services/annotate.service";
+import {
+  claimPairs,
+  listHistory,
+  releasePairs,
+  renewLeases,
+  skipPair,
+  submitVote,
+  undoVote,
+} from "../../services/annotate.service";
 import { projectProcedure, router } from "../init";
 
 const leaseSchema = z.object({ assignmentId: z.string().min(1), leaseToken: z.string().min(1) });
@@ -42,6 +50,9 @@ export const annotateRouter = router({
     skipPair(ctx.app.db, ctx.access, input);
     return { ok: true };
   }),
+  history: annotator
+    .input(z.object({ limit: z.number().int().min(1).max(100).default(20) }))
+    .query(({ ctx, input }) => listHistory(ctx.app.db, ctx.access, input.limit)),
   heartbeat: annotator
     .input(leasesSchema)
     .mutation(({ ctx, input }) => renewLeases(ctx.app.db, ctx.access, input.leases)),
