@@ -29,9 +29,21 @@ const toPair = ({ assignmentId, leaseToken, itemId, prompt, left, right }: Pair)
 const toVerdict = (verdict: number | null, bothBad: boolean): Verdict | null => (bothBad ? "bad" : verdict);
 
 /** The server's side of the machine's effects. */
-export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string) {
+export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string, userId: string) {
   const options = () => ({ signal: AbortSignal.timeout(patienceMs) });
   return {
+    /** A pair unknown to the server is unknown to whoever is signed in now: that may be somebody else by now. */
+    async failureOf(error: unknown): Promise<Failure> {
+      const failure = failureOf(error);
+      if (failure.kind !== "refused" || failure.code !== "not_found") return failure;
+      try {
+        const { user } = await client.session.me.query(undefined, options());
+        return user?.id === userId ? failure : { kind: "blocked", code: "not_signed_in" };
+      } catch {
+        return { kind: "network" };
+      }
+    },
+
     async claim(want: number, holding: readonly string[]): Promise<Pair[]> {
       const { pairs } = await client.annotate.claim.mutate({ projectId, want, holding: [...holding] }, options());
       return pairs.map(toPair);

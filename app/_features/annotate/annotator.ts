@@ -1,5 +1,4 @@
 import type { AnnotateCalls } from "./annotateCalls";
-import { failureOf } from "./annotateCalls";
 import type { AnnotateEvent, Effect, Lease } from "./annotateEvents";
 import { annotateMachine } from "./annotateMachine";
 import { type AnnotateState, mostLeases, nextDue, type Rules, startState } from "./annotateState";
@@ -63,7 +62,7 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
         tell({ type: "sent", submissionId: effect.entry.submissionId, answer: await calls.send(effect.entry) });
       }
     } catch (error) {
-      const failed = { failure: failureOf(error), random: Math.random() };
+      const failed = { failure: await calls.failureOf(error), random: Math.random() };
       if (effect.do === "claim") tell({ type: "claimFailed", ...failed });
       else if (effect.do === "renew") tell({ type: "renewFailed", ...failed });
       else tell({ type: "sendFailed", submissionId: effect.entry.submissionId, ...failed });

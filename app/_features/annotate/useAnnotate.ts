@@ -91,7 +91,13 @@ export function useAnnotate({ projectId, userId, rules, today, onNotKept }: Opti
     const key = `${projectId}.${userId}`;
     clearTimeout(leaving.get(key));
     const storage = annotateStorage({ projectId, userId }, storeOf("localStorage"), storeOf("sessionStorage"));
-    const running = createAnnotator({ rules, today, storage, calls: annotateCalls(client, projectId), onNotKept });
+    const running = createAnnotator({
+      rules,
+      today,
+      storage,
+      calls: annotateCalls(client, projectId, userId),
+      onNotKept,
+    });
     const unwatch = watchWindow(running, (event) =>
       event.storageArea === storeOf("localStorage") ? storage.readChange(event) : null,
     );

@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { ComparePage } from "@/app/_features/annotate/ComparePage";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("annotate");
+  return { title: t("title") };
+}
+
+export default async function Page({ params }: { params: Promise<{ projectId: string }> }) {
+  const { projectId } = await params;
+  return <ComparePage projectId={projectId} />;
+}

@@ -1,0 +1,167 @@
+"use client";
+import { useQueryClient } from "@tanstack/react-query";
+import { Info } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useState } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+import { HttpError } from "@/app/_ui/appError";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
+import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { connectionOf, phaseOf, type Side, votesToday } from "./annotateState";
+import type { Annotator } from "./annotator";
+import { CompareDialogs } from "./CompareDialogs";
+import { CompareHeader, type Panel } from "./CompareHeader";
+import type { KeyAction } from "./keys";
+import { newId } from "./newId";
+import { unsentVotes } from "./outbox";
+import { PairView } from "./PairView";
+import { ReasonField } from "./ReasonField";
+import { Rest } from "./Rest";
+import { StatusLine } from "./StatusLine";
+import { useAnnotateState } from "./useAnnotate";
+import { useCompareKeys } from "./useCompareKeys";
+import { VerdictBar } from "./VerdictBar";
+
+export interface CompareProject {
+  readonly id: string;
+  readonly name: string;
+  readonly guidelines: string;
+  readonly disclosure: string | null;
+}
+
+interface Props {
+  project: CompareProject;
+  annotator: Annotator;
+  /** The browser keeps nothing: unsent votes would not outlive the page. */
+  notKept: boolean;
+}
+
+export function Compare({ project, annotator, notKept }: Props) {
+  const t = useTranslations("annotate");
+  const state = useAnnotateState(annotator);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const [linked, setLinked] = useState(false);
+  const phase = phaseOf(state);
+  const { tell } = annotator;
+  useFreshCounts(project.id);
+
+  const act = (action: KeyAction) => {
+    if (action.do === "close") {
+      if (panel) setPanel(null);
+      else if (state.reason.open) tell({ type: "reasonClosed" });
+      else if (state.toast) tell({ type: "toastClosed" });
+    } else if (panel) return;
+    else if (action.do === "verdict") tell({ type: "verdict", verdict: action.verdict, id: newId() });
+    else if (action.do === "undo" || action.do === "skip") tell({ type: action.do, id: newId() });
+    else if (action.do === "reason") tell({ type: state.reason.open ? "reasonClosed" : "reasonOpened" });
+    else setPanel(action.do);
+  };
+  useCompareKeys(state.rules, act);
+  const onSeen = useCallback((assignmentId: string, side: Side) => tell({ type: "seen", assignmentId, side }), [tell]);
+
+  const waiting = Math.max(0, unsentVotes(state.outbox));
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden" data-testid="compare" data-phase={phase}>
+      <CompareHeader
+        projectName={project.name}
+        today={votesToday(state)}
+        connection={connectionOf(state)}
+        waiting={waiting}
+        linked={linked}
+        onLink={() => setLinked(!linked)}
+        onOpen={setPanel}
+      />
+      {project.disclosure ? <Note text={project.disclosure} /> : null}
+      {notKept && state.outbox.length > 0 ? <Note text={t("notKept")} /> : null}
+      {state.problem ? <Stopped annotator={annotator} code={state.problem} waiting={waiting} /> : null}
+      {phase === "judging" ? (
+        state.pairs
+          .slice(0, 2)
+          .map((pair, place) => (
+            <PairView
+              key={`${pair.assignmentId} ${pair.leaseToken}`}
+              pair={pair}
+              active={place === 0}
+              linked={linked}
+              leftSeen={place === 0 && state.seen.left}
+              rightSeen={place === 0 && state.seen.right}
+              hint={place === 0 && state.hint}
+              onSeen={onSeen}
+            />
+          ))
+      ) : (
+        <Rest phase={phase} checking={state.claiming} annotator={annotator} />
+      )}
+      <footer className="shrink-0 border-t border-line bg-canvas px-2 pt-0.5 pb-[max(6px,env(safe-area-inset-bottom))] md:px-3">
+        <StatusLine state={state} />
+        {state.reason.open && phase === "judging" ? (
+          <ReasonField
+            text={state.reason.text}
+            pending={state.reason.pending}
+            onWrite={(text) => tell({ type: "reasonWritten", text })}
+            onEnter={() => tell({ type: "reasonEntered", id: newId() })}
+            onClose={() => tell({ type: "reasonClosed" })}
+          />
+        ) : null}
+        <VerdictBar
+          rules={state.rules}
+          ready={phase === "judging"}
+          reasonOpen={state.reason.open}
+          hasReason={state.reason.text.trim() !== ""}
+          act={act}
+        />
+      </footer>
+      <CompareDialogs
+        panel={panel}
+        projectId={project.id}
+        guidelines={project.guidelines}
+        disclosure={project.disclosure}
+        rules={state.rules}
+        waiting={waiting}
+        onClose={() => setPanel(null)}
+      />
+    </div>
+  );
+}
+
+/** Votes change what other pages count: they look again after this one. */
+function useFreshCounts(projectId: string): void {
+  const queries = useQueryClient();
+  const trpc = useTRPC();
+  useEffect(
+    () => () => {
+      void queries.invalidateQueries(trpc.projects.get.queryFilter({ projectId }));
+      void queries.invalidateQueries(trpc.projects.list.queryFilter());
+    },
+    [queries, trpc, projectId],
+  );
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <p className="flex shrink-0 items-start gap-2 border-b border-line bg-sunken px-4 py-1.5 text-[13px] text-muted">
+      <Info aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <span className="line-clamp-2">{text}</span>
+    </p>
+  );
+}
+
+function Stopped({ annotator, code, waiting }: { annotator: Annotator; code: string; waiting: number }) {
+  const t = useTranslations("annotate");
+  const signedOut = code === "not_signed_in";
+  // Whoever signs in next may be someone else: the page begins anew, with that person's own outbox.
+  const retry = () => (signedOut ? window.location.reload() : annotator.tell({ type: "recheck" }));
+  return (
+    <div className="flex shrink-0 flex-col gap-2 border-b border-line px-3 py-2">
+      <ErrorNote error={new HttpError(code)} onRetry={retry} />
+      {waiting > 0 ? <p className="text-[13px] text-muted">{t("stoppedKept", { count: waiting })}</p> : null}
+      {signedOut ? (
+        <p>
+          <ButtonLink href="/sign-in" target="_blank" size="sm">
+            {t("signInAgain")}
+          </ButtonLink>
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+"use client";
+import { useTranslations } from "next-intl";
+import { Dialog } from "@/app/_ui/Dialog";
+import { Kbd } from "@/app/_ui/Kbd";
+import { SafeMarkdown } from "@/app/_ui/SafeMarkdown";
+import type { Panel } from "./CompareHeader";
+import { HistoryList } from "./HistoryList";
+import { keyName } from "./VerdictBar";
+import { type VerdictRules, verdictChoices, verdictWord } from "./verdicts";
+
+interface Props {
+  panel: Panel | null;
+  projectId: string;
+  guidelines: string;
+  disclosure: string | null;
+  rules: VerdictRules;
+  waiting: number;
+  onClose: () => void;
+}
+
+export function CompareDialogs({ panel, projectId, guidelines, disclosure, rules, waiting, onClose }: Props) {
+  const t = useTranslations("annotate");
+  const shut = (open: boolean) => {
+    if (!open) onClose();
+  };
+  return (
+    <>
+      <Dialog open={panel === "guidelines"} onOpenChange={shut} place="side" title={t("guidelines.title")}>
+        {guidelines.trim() ? (
+          <SafeMarkdown>{guidelines}</SafeMarkdown>
+        ) : (
+          <p className="text-muted">{t("guidelines.none")}</p>
+        )}
+        {disclosure ? <p className="mt-6 border-t border-line pt-3 text-[13px] text-muted">{disclosure}</p> : null}
+      </Dialog>
+      <Dialog open={panel === "history"} onOpenChange={shut} place="side" title={t("history.title")}>
+        <HistoryList projectId={projectId} waiting={waiting} />
+      </Dialog>
+      <Dialog open={panel === "help"} onOpenChange={shut} title={t("help.title")}>
+        <HelpText rules={rules} />
+      </Dialog>
+    </>
+  );
+}
+
+function HelpText({ rules }: { rules: VerdictRules }) {
+  const t = useTranslations("annotate");
+  const rows: [string, readonly string[]][] = verdictChoices(rules.verdictSteps).map(({ verdict, keys }) => [
+    t(`words.${verdictWord(verdict)}`),
+    keys,
+  ]);
+  if (rules.allowBothBad) rows.push([t("words.bothBad"), ["b"]]);
+  const others = ["undo", "skip", "reason", "guidelines", "history", "help", "scroll"] as const;
+  const keysOf = {
+    undo: ["u"],
+    skip: ["s"],
+    reason: ["r"],
+    guidelines: ["g"],
+    history: ["h"],
+    help: ["?"],
+    scroll: ["↑", "↓"],
+  };
+  for (const name of others) rows.push([t(`help.keys.${name}`), keysOf[name]]);
+  return (
+    <div className="flex flex-col gap-4">
+      <ul className="flex list-disc flex-col gap-2 pl-5">
+        <li>{t("help.seen")}</li>
+        <li>{t("help.sides")}</li>
+        <li>{t("help.kept")}</li>
+        <li>{t("help.undo")}</li>
+        <li>{t("help.skip")}</li>
+      </ul>
+      <table className="w-full text-[13px]">
+        <caption className="pb-1 text-start font-medium">{t("help.keysTitle")}</caption>
+        <tbody>
+          {rows.map(([label, keys]) => (
+            <tr key={label} className="border-t border-line">
+              <th scope="row" className="py-1.5 pr-3 text-start font-normal">
+                {label}
+              </th>
+              <td className="py-1.5 text-end">
+                <span className="inline-flex gap-1">
+                  {keys.map((key) => (
+                    <Kbd key={key}>{keyName(key)}</Kbd>
+                  ))}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTRPC } from "@/app/_trpc/client";
+import { HttpError } from "@/app/_ui/appError";
+import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { Page } from "@/app/_ui/Page";
+import type { Rules } from "./annotateState";
+import { Compare, type CompareProject } from "./Compare";
+import { PairSkeleton } from "./Rest";
+import { useAnnotate } from "./useAnnotate";
+
+/** The page on which people judge pairs. The project is asked for anew: the day's count starts from it. */
+export function ComparePage({ projectId }: { projectId: string }) {
+  const trpc = useTRPC();
+  const me = useQuery(trpc.session.me.queryOptions());
+  const project = useQuery({
+    ...trpc.projects.get.queryOptions({ projectId }),
+    staleTime: 0,
+    refetchOnMount: "always",
+    refetchOnWindowFocus: false,
+  });
+  const signedOut = me.data && !me.data.user ? new HttpError("not_signed_in") : null;
+  const error = signedOut ?? (project.data ? null : (project.error ?? me.error));
+  if (error) {
+    return (
+      <Page>
+        <ErrorNote error={error} onRetry={() => void Promise.all([me.refetch(), project.refetch()])} />
+      </Page>
+    );
+  }
+  const user = me.data?.user;
+  if (!user || !project.data || !project.isFetchedAfterMount) return <Waiting />;
+  const { verdictSteps, allowBothBad, reasonRequired, leaseSeconds, myVotesToday } = project.data;
+  return (
+    <Running
+      key={`${projectId} ${user.id}`}
+      project={project.data}
+      userId={user.id}
+      rules={{ verdictSteps, allowBothBad, reasonRequired, leaseMs: leaseSeconds * 1000 }}
+      today={myVotesToday}
+    />
+  );
+}
+
+interface RunningProps {
+  project: CompareProject;
+  userId: string;
+  rules: Rules;
+  today: number;
+}
+
+function Running({ project, userId, rules, today }: RunningProps) {
+  const [notKept, setNotKept] = useState(false);
+  const annotator = useAnnotate({ projectId: project.id, userId, rules, today, onNotKept: () => setNotKept(true) });
+  return annotator ? <Compare project={project} annotator={annotator} notKept={notKept} /> : <Waiting />;
+}
+
+const Waiting = () => (
+  <div className="flex h-dvh flex-col">
+    <div className="h-12 shrink-0 border-b border-line" />
+    <PairSkeleton />
+    <div className="h-36 shrink-0 border-t border-line" />
+  </div>
+);

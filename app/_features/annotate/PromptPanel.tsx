@@ -1,0 +1,61 @@
+"use client";
+import { ChevronDown, ChevronUp } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useEffect, useId, useRef, useState } from "react";
+import { cx } from "@/app/_ui/cx";
+import { Messages } from "@/app/_ui/Messages";
+import type { Message } from "@/trainer/contracts/message";
+
+/** The prompt: open on a wide screen up to a third of the height, folded to two lines on a phone. */
+export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; active: boolean }) {
+  const t = useTranslations("annotate");
+  const id = useId();
+  // Undecided, the screen's width decides (by CSS: no jump after the first paint).
+  const [open, setOpen] = useState<boolean | null>(null);
+  const [fits, setFits] = useState(false);
+  const body = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = body.current;
+    if (!active || !element || open !== null) return;
+    const measure = () => setFits(element.scrollHeight <= element.clientHeight + 2 && element.clientHeight < 72);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [active, open]);
+  const toggle = () => {
+    const folded = body.current ? body.current.clientHeight < 72 : false;
+    setOpen((before) => (before === null ? folded : !before));
+  };
+  const Icon = open === false ? ChevronDown : ChevronUp;
+  return (
+    <section aria-label={t("prompt")} className="relative flex shrink-0 border-b border-line bg-canvas">
+      <section
+        id={id}
+        ref={body}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an area that scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label={t("promptText")}
+        data-testid="prompt"
+        className={cx(
+          "min-w-0 flex-1 px-4 py-2 -outline-offset-2",
+          open === null && "max-h-16 overflow-hidden md:max-h-[33dvh] md:overflow-y-auto",
+          open === true && "max-h-[33dvh] overflow-y-auto",
+          open === false && "max-h-16 overflow-hidden",
+        )}
+      >
+        <Messages messages={prompt} />
+      </section>
+      {fits ? null : (
+        <button
+          type="button"
+          aria-controls={id}
+          aria-label={t("foldPrompt")}
+          onClick={toggle}
+          className="flex w-11 shrink-0 items-start justify-center pt-3 text-muted hover:bg-sunken hover:text-ink"
+        >
+          <Icon aria-hidden className={cx("size-4", open === null && "max-md:rotate-180")} />
+        </button>
+      )}
+    </section>
+  );
+}

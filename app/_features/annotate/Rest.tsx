@@ -1,0 +1,73 @@
+"use client";
+import { CircleCheck, CirclePause } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { Button } from "@/app/_ui/Button";
+import { EmptyState } from "@/app/_ui/EmptyState";
+import { Skeleton } from "@/app/_ui/Skeleton";
+import type { Phase } from "./annotateState";
+import type { Annotator } from "./annotator";
+
+/** What stands in the pair's place while there is none. */
+export function Rest({ phase, checking, annotator }: { phase: Phase; checking: boolean; annotator: Annotator }) {
+  const t = useTranslations("annotate");
+  if (phase === "loading") return <PairSkeleton />;
+  const paused = phase === "paused";
+  return (
+    <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto p-4" data-testid={phase}>
+      <div className="mx-auto w-full max-w-xl">
+        {paused ? (
+          <EmptyState
+            icon={<CirclePause />}
+            title={t("paused.title")}
+            action={
+              <Button variant="primary" autoFocus onClick={() => annotator.tell({ type: "resume" })}>
+                {t("paused.action")}
+              </Button>
+            }
+          >
+            {t("paused.text")}
+          </EmptyState>
+        ) : (
+          <EmptyState
+            icon={<CircleCheck />}
+            title={t("empty.title")}
+            action={
+              <Button variant="primary" pending={checking} onClick={() => annotator.tell({ type: "recheck" })}>
+                {t("empty.action")}
+              </Button>
+            }
+          >
+            {t("empty.text")}
+          </EmptyState>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The pair's own layout, so that nothing jumps when it comes. */
+export function PairSkeleton() {
+  const t = useTranslations("annotate");
+  const lines = ["w-11/12", "w-full", "w-4/5", "w-full", "w-2/3"];
+  return (
+    <div className="flex min-h-0 flex-1 flex-col" aria-busy="true">
+      <p className="sr-only">{t("loading")}</p>
+      <div className="flex h-16 flex-col justify-center gap-2 border-b border-line px-4">
+        <Skeleton className="w-3/4 max-w-xl" />
+        <Skeleton className="w-1/2 max-w-md" />
+      </div>
+      <div className="grid min-h-0 flex-1 gap-3 p-3 md:grid-cols-2">
+        {(["left", "right"] as const).map((side) => (
+          <div
+            key={side}
+            className={`flex flex-col gap-3 rounded-md border border-line bg-surface p-4 ${side === "right" ? "max-md:hidden" : ""}`}
+          >
+            {lines.map((width) => (
+              <Skeleton key={width} className={width} />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
