@@ -115,13 +115,18 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
             className={cx(settling && "opacity-60")}
           >
             {data.rows.length > 0 ? (
-              <PreviewPairs rows={data.rows} meaning={data.mapping.meaning} />
+              <PreviewPairs rows={data.rows} meaning={data.mapping.meaning} format={data.format} />
             ) : (
               <p className="px-4 py-6 text-muted sm:px-5">{t("preview.rowsEmpty")}</p>
             )}
           </Card>
           {data.problemCount > 0 ? (
-            <ProblemsCard title={t("problems.title")} problems={data.problems} count={data.problemCount} />
+            <ProblemsCard
+              title={t("problems.title")}
+              problems={data.problems}
+              count={data.problemCount}
+              format={data.format}
+            />
           ) : null}
         </>
       )}

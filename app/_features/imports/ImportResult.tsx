@@ -40,7 +40,12 @@ export function ImportResult({ projectId, result }: { projectId: string; result:
         </div>
       </Card>
       {result.rowsRefused > 0 ? (
-        <ProblemsCard title={t("problems.titleDone")} problems={result.problems} count={result.rowsRefused} />
+        <ProblemsCard
+          title={t("problems.titleDone")}
+          problems={result.problems}
+          count={result.rowsRefused}
+          format={result.format}
+        />
       ) : null}
     </div>
   );

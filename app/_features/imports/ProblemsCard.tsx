@@ -11,6 +11,8 @@ interface Props {
   problems: readonly ImportProblem[];
   /** Of all refused rows; the list may hold only the first. */
   count: number;
+  /** A JSON list counts its rows, other files their lines. */
+  format: string;
 }
 
 /** Hands a text to the browser as a file; it never leaves this machine. */
@@ -23,10 +25,14 @@ function saveAs(fileName: string, text: string, type: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-export function ProblemsCard({ title, problems, count }: Props) {
+export function ProblemsCard({ title, problems, count, format }: Props) {
   const t = useTranslations("imports.problems");
   const save = () =>
-    saveAs(t("fileName"), problemsCsv([t("line"), t("field"), t("reason")], problems), "text/csv;charset=utf-8");
+    saveAs(
+      t("fileName"),
+      problemsCsv([t("line", { format }), t("field"), t("reason")], problems),
+      "text/csv;charset=utf-8",
+    );
   return (
     <Card
       flush
@@ -42,7 +48,7 @@ export function ProblemsCard({ title, problems, count }: Props) {
         <Table label={title}>
           <thead>
             <tr>
-              <Th className="text-end">{t("line")}</Th>
+              <Th className="text-end">{t("line", { format })}</Th>
               <Th>{t("field")}</Th>
               <Th className="w-full">{t("reason")}</Th>
             </tr>

@@ -8,9 +8,9 @@ export function objectionTo(file: { readonly size: number }): FileObjection | nu
   return file.size > maxFileBytes ? "too_large" : null;
 }
 
-/** `value` in the largest unit that keeps it at or above 1, for `format.number` with one decimal. */
+/** A size in the largest unit that keeps it at or above 1; 1,024 bytes are a kilobyte, as the limit counts them. */
 export function fileSize(bytes: number): { readonly value: number; readonly unit: "byte" | "kilobyte" | "megabyte" } {
-  if (bytes < 1_000) return { value: bytes, unit: "byte" };
-  if (bytes < 1_000_000) return { value: bytes / 1_000, unit: "kilobyte" };
-  return { value: bytes / 1_000_000, unit: "megabyte" };
+  if (bytes < 1024) return { value: bytes, unit: "byte" };
+  if (bytes < 1024 ** 2) return { value: bytes / 1024, unit: "kilobyte" };
+  return { value: bytes / 1024 ** 2, unit: "megabyte" };
 }

@@ -72,13 +72,16 @@ function ItemView({ item, overlap }: { item: ItemDetail; overlap: number | null 
             description={
               answer.sourceModel === null
                 ? t("detail.noSourceModel")
-                : `${t("detail.sourceModel", { model: answer.sourceModel })}. ${t("detail.sourceModelHint")}`
+                : t("detail.sourceModel", { model: answer.sourceModel })
             }
           >
             <Messages messages={answer.messages} />
           </Card>
         ))}
       </div>
+      {item.a.sourceModel === null && item.b.sourceModel === null ? null : (
+        <p className="-mt-2 text-[13px] text-muted">{t("detail.sourceModelHint")}</p>
+      )}
       <Card
         flush
         title={t("judgements.title")}

@@ -16,8 +16,8 @@ export function ItemsTable({ projectId, items }: { projectId: string; items: rea
       <thead>
         <tr>
           <Th className="w-full">{t("column.prompt")}</Th>
-          <Th className="max-xl:hidden">{t("column.a")}</Th>
-          <Th className="max-xl:hidden">{t("column.b")}</Th>
+          <Th className="max-2xl:hidden">{t("column.a")}</Th>
+          <Th className="max-2xl:hidden">{t("column.b")}</Th>
           <Th>{t("column.votes")}</Th>
           <Th className="max-md:hidden">{t("column.verdicts")}</Th>
           <Th className="max-sm:hidden">{t("column.state")}</Th>
@@ -27,7 +27,7 @@ export function ItemsTable({ projectId, items }: { projectId: string; items: rea
       <tbody>
         {items.map((item) => (
           <tr key={item.id} className="relative hover:bg-sunken">
-            <Td className="min-w-40">
+            <Td className="min-w-40 2xl:min-w-72">
               {/* The link's area covers the row. */}
               <Link
                 href={`/projects/${projectId}/items/${item.id}`}
@@ -39,11 +39,11 @@ export function ItemsTable({ projectId, items }: { projectId: string; items: rea
                 <ItemStateBadge state={item.state} />
               </span>
             </Td>
-            <Td className="max-xl:hidden">
-              <p className="line-clamp-2 w-52 text-muted [overflow-wrap:anywhere]">{item.a}</p>
+            <Td className="max-2xl:hidden">
+              <p className="line-clamp-2 w-60 text-muted [overflow-wrap:anywhere]">{item.a}</p>
             </Td>
-            <Td className="max-xl:hidden">
-              <p className="line-clamp-2 w-52 text-muted [overflow-wrap:anywhere]">{item.b}</p>
+            <Td className="max-2xl:hidden">
+              <p className="line-clamp-2 w-60 text-muted [overflow-wrap:anywhere]">{item.b}</p>
             </Td>
             <Td>
               <VotesProgress votes={item.votes} overlap={item.overlap} />

@@ -35,9 +35,9 @@ test("files are judged by size before they are sent", () => {
   expect(objectionTo({ size: 0 })).toBe("empty");
   expect(objectionTo({ size: maxFileBytes })).toBeNull();
   expect(objectionTo({ size: maxFileBytes + 1 })).toBe("too_large");
-  expect(fileSize(999)).toEqual({ value: 999, unit: "byte" });
-  expect(fileSize(12_300)).toEqual({ value: 12.3, unit: "kilobyte" });
-  expect(fileSize(4_500_000)).toEqual({ value: 4.5, unit: "megabyte" });
+  expect(fileSize(1023)).toEqual({ value: 1023, unit: "byte" });
+  expect(fileSize(12_800)).toEqual({ value: 12.5, unit: "kilobyte" });
+  expect(fileSize(maxFileBytes)).toEqual({ value: 200, unit: "megabyte" });
 });
 
 const run = (...events: UploadEvent[]): UploadState => events.reduce(uploadMachine, { name: "idle" } as UploadState);
