@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Db } from "@/db/client";
@@ -37,8 +37,3 @@ function addProject(db: Db, id: string, overlap: number): void {
 
 export const fixture = (name: string): string => join("tests/fixtures/imports", name);
 export const jsonLines = (rows: readonly unknown[]): string => `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`;
-export const copyTo = (file: string, folder: string): string => {
-  const to = join(folder, basename(file));
-  copyFileSync(file, to);
-  return to;
-};

@@ -133,10 +133,10 @@ test("bad rows are told by line, field and reason, and the others come in", asyn
 
 test("rows of a table with the wrong number of fields are told, and so is a quote that never closes", async () => {
   const p = openProject();
-  const table = 'prompt,answer_a,answer_b\nq,x,y\nq2,x\nq3,x,y,z\nq4,x,y\nq5,"x,y\nq6,x,y\n';
+  const table = 'prompt,answer_a,answer_b\nq,x,y\n\nq2,x\nq3,x,y,z\nq4,x,y\nq5,"x,y\nq6,x,y\n';
   const done = await p.bring("t.csv", table);
   expect(done).toMatchObject({ itemsAdded: 2, rowsRefused: 3 });
-  expect(getImport(p.db, p.access, done.id).problems.map(({ line }) => line)).toEqual([3, 4, 6]);
+  expect(getImport(p.db, p.access, done.id).problems.map(({ line }) => line)).toEqual([4, 5, 7]);
 });
 
 test("new items stand open at the end of the queue with the project's overlap", async () => {
