@@ -8,7 +8,7 @@ import { workerOnline } from "@/db/queries/runs.queries";
 import { type GenerationEvent, generation } from "@/db/schema/runs";
 import { samplingSchema } from "@/trainer/contracts/inference";
 import { DomainError } from "../domain/errors";
-import type { Access } from "./access";
+import { type Access, authorize } from "./access";
 
 export interface Question {
   readonly prompt: string;
@@ -80,12 +80,14 @@ function giveUp(db: Db, now: Date): void {
 /** A question's stored events after `after` and then those to come, until it has ended and all are told. */
 export async function* followGeneration(
   db: Db,
-  { projectId }: Access<"admin">,
+  { projectId, userId }: Access<"admin">,
   { generationId, after }: { readonly generationId: string; readonly after: number },
   signal?: AbortSignal,
 ): AsyncGenerator<{ seq: number; event: GenerationEvent }> {
   let seen = after;
   while (!signal?.aborted) {
+    // A stream lasts long: a role taken away meanwhile ends it.
+    authorize(db, userId, projectId, "admin");
     giveUp(db, new Date());
     // The state first: events are written before it becomes final.
     const { state } = getGeneration(db, projectId, generationId);

@@ -26,7 +26,7 @@ import {
 import { type PreferenceRunKind, type RunConfigInput, runConfigSchema } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { DomainError } from "../domain/errors";
-import type { Access } from "./access";
+import { type Access, authorize } from "./access";
 import { starterModelId } from "./modelFolder";
 
 export interface RunRequest {
@@ -207,12 +207,14 @@ const eventsAtOnce = 500;
 /** A run's stored events after `after` and then those to come, until the run has ended and all are told. */
 export async function* followRun(
   db: DbTx,
-  { projectId }: Access<"admin">,
+  { projectId, userId }: Access<"admin">,
   { runId, after }: { readonly runId: string; readonly after: number },
   signal?: AbortSignal,
 ): AsyncGenerator<{ seq: number; event: RunEvent }> {
   let seen = after;
   while (!signal?.aborted) {
+    // A stream lasts long: a role taken away meanwhile ends it.
+    authorize(db, userId, projectId, "admin");
     // The state first: events are written before it becomes final.
     const { state } = getRunView(db, projectId, runId).run;
     const rows = listRunEvents(db, runId, seen, eventsAtOnce);
