@@ -1,6 +1,7 @@
 import type { App } from "../app";
 import type { ErrorCode } from "../domain/errors";
 import { authOf } from "./auth";
+import { isSameOrigin } from "./origins";
 
 /** All of better-auth that the product uses; the rest of its paths do not exist. */
 const offered = ["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/get-session"];
@@ -16,9 +17,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 /** better-auth's handler, with errors worded as everywhere: `{ error: { code, details } }`. */
 export async function answerAuth(app: App, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const answered = offered.includes(pathname)
-    ? await authOf(app).handler(request)
-    : new Response(null, { status: 404 });
+  const answered = await answerOffered(app, request, pathname);
   if (answered.status < 400) return answered;
   const body = (await answered.json().catch(() => ({}))) as { code?: string; retryAfterSeconds?: number };
   const retryAfter = body.retryAfterSeconds ?? Number(answered.headers.get("x-retry-after") ?? 0);
@@ -28,4 +27,11 @@ export async function answerAuth(app: App, request: Request): Promise<Response> 
   };
   const code = codes[answered.status] ?? "internal_error";
   return Response.json({ error: { code, details } }, { status: answered.status });
+}
+
+async function answerOffered(app: App, request: Request, pathname: string): Promise<Response> {
+  if (!offered.includes(pathname)) return new Response(null, { status: 404 });
+  if (request.method !== "GET" && !isSameOrigin(request.headers, app.env.publicUrl))
+    return new Response(null, { status: 403 });
+  return authOf(app).handler(request);
 }
