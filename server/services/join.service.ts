@@ -14,28 +14,39 @@ export interface Joining extends Credentials {
   readonly token: string;
 }
 
+export interface Joined {
+  readonly userId: string;
+  readonly projectId: string;
+}
+
 /**
  * Lets a person in by an invite, with a new account or the one they have: account, password, membership and use of the
  * invite are one transaction, so a process that dies leaves all of it or none. The same call again succeeds; a user left
  * without a password by an older interruption gets it now.
  */
-export async function join(db: Db, joining: Joining, now = new Date()): Promise<{ userId: string; projectId: string }> {
+export async function join(db: Db, joining: Joining, now = new Date()): Promise<Joined> {
   limit(db, inviteKey(joining.token), rateRules.invite);
+  // Hashing takes a while in which the same form, sent twice, may have made the account: then that one is looked at.
+  const joined = (await attempt(db, joining, now)) ?? (await attempt(db, joining, now));
+  if (!joined) throw new DomainError("conflict");
+  return joined;
+}
+
+/** Null when the address's password changed between looking and writing. */
+async function attempt(db: Db, joining: Joining, now: Date): Promise<Joined | null> {
   const known = await recognise(db, joining);
-  // Nobody is made to wait for a hash, and no hash is made, for a link that lets nobody new in.
-  if (!known) refuseSpent(db, joining.token, now);
-  const hash = known ? null : await hashPassword(joining.password);
+  // No hash is made for a link that lets nobody new in.
+  if (known === null) refuseSpent(db, joining.token, now);
+  const hash = known === null ? await hashPassword(joining.password) : null;
   return writeTx(db, (tx) => {
     const invite = getInvite(tx, joining.token);
     const person = findUserByEmail(tx, joining.email);
-    const credentials = person && findCredentials(tx, person.id);
-    // Somebody else took the address, or its password changed, since it was looked at.
-    if ((credentials?.password ?? null) !== known) throw new DomainError("email_taken", { email: joining.email });
+    const current = (person && findCredentials(tx, person.id)?.password) ?? null;
+    if (current !== known) return null;
+    if (known === null && person && !isAdrift(tx, person))
+      throw new DomainError("email_taken", { email: joining.email });
     const userId = person?.id ?? insertUser(tx, joining);
-    if (hash !== null) {
-      if (person && !isAdrift(tx, person)) throw new DomainError("email_taken", { email: joining.email });
-      putCredentials(tx, userId, hash, randomUUID());
-    }
+    if (hash !== null) putCredentials(tx, userId, hash, randomUUID());
     admit(tx, invite, userId, now);
     return { userId, projectId: invite.projectId };
   });
