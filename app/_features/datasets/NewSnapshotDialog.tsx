@@ -72,7 +72,7 @@ export function NewSnapshotDialog({ projectId, start, open, onOpenChange }: Prop
             <Textarea rows={2} maxLength={2000} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
           </Field>
         </div>
-        <section className="h-fit rounded-md border border-line bg-sunken p-4 md:sticky md:top-0">
+        <section className="h-fit rounded-md border border-line bg-sunken p-4 max-md:order-first md:sticky md:top-0">
           <h3 className="mb-3 font-semibold">{t("preview.title")}</h3>
           <RulePreview projectId={projectId} rule={rule} />
         </section>

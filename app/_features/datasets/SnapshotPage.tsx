@@ -88,7 +88,7 @@ function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: Sn
           <Exclusions excluded={snapshot.excluded} pairs={trainPairs + testPairs} />
         </Card>
         <SnapshotDownloads snapshot={snapshot} />
-        <Card title={t("detail.hash")}>
+        <Card title={t("detail.hash")} description={t("detail.hashHint")}>
           <CopyField label={t("detail.copyHash")} value={snapshot.contentHash} />
           <p className="mt-3 text-muted">
             {t("detail.made")} <RelativeTime date={snapshot.createdAt} /> · {t("detail.runs", { count: snapshot.runs })}

@@ -65,7 +65,7 @@ export function EarlierImports({ projectId }: { projectId: string }) {
                   </Td>
                   {counts.map((count) => (
                     <Td key={count} className="tabular text-end max-lg:hidden">
-                      {format.number(numbers[count])}
+                      {row.state === "uploaded" ? "–" : format.number(numbers[count])}
                     </Td>
                   ))}
                   <Td className="text-muted sm:whitespace-nowrap">

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type DragEvent, useEffect, useReducer, useRef, useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
+import { readError } from "@/app/_ui/appError";
 import { Button } from "@/app/_ui/Button";
 import { cx } from "@/app/_ui/cx";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
@@ -141,7 +142,11 @@ export function UploadBox({ projectId }: { projectId: string }) {
           <p className="mb-2 font-medium [overflow-wrap:anywhere]">
             {t("upload.failed", { fileName: state.fileName })}
           </p>
-          <ErrorNote error={state.error} onRetry={() => file.current && void start(file.current)} />
+          <ErrorNote
+            error={state.error}
+            // The same unreadable file once more would end the same.
+            onRetry={readError(state.error).retryable ? () => file.current && void start(file.current) : undefined}
+          />
         </div>
       ) : null}
     </section>

@@ -19,7 +19,9 @@ export function ItemsTable({ projectId, items }: { projectId: string; items: rea
           <Th className="max-2xl:hidden">{t("column.a")}</Th>
           <Th className="max-2xl:hidden">{t("column.b")}</Th>
           <Th>{t("column.votes")}</Th>
-          <Th className="max-md:hidden">{t("column.verdicts")}</Th>
+          <Th className="max-md:hidden" title={t("column.verdictsHint")}>
+            {t("column.verdicts")}
+          </Th>
           <Th className="max-sm:hidden">{t("column.state")}</Th>
           <Th className="max-lg:hidden">{t("column.added")}</Th>
         </tr>

@@ -25,7 +25,7 @@ export function JudgementsTable({ judgements }: { judgements: readonly ItemJudge
           <Th className="w-full">{t("verdict")}</Th>
           <Th className="max-md:hidden">{t("left")}</Th>
           <Th className="max-md:hidden">{t("time")}</Th>
-          <Th>{t("when")}</Th>
+          <Th className="max-sm:hidden">{t("when")}</Th>
         </tr>
       </thead>
       <tbody>
@@ -49,6 +49,9 @@ function JudgementRow({ judgement }: { judgement: ItemJudgement }) {
         {judgement.purpose === "vote" ? null : (
           <span className="text-[13px] text-muted">{t(`purpose.${judgement.purpose}`)}</span>
         )}
+        <span className="block text-[13px] text-muted sm:hidden">
+          <RelativeTime date={judgement.createdAt} />
+        </span>
       </Td>
       <Td>
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
@@ -81,7 +84,7 @@ function JudgementRow({ judgement }: { judgement: ItemJudgement }) {
       <Td className="whitespace-nowrap max-md:hidden">
         {durationMs === null ? t("unknown") : t("seconds", { seconds: Math.round(durationMs / 100) / 10 })}
       </Td>
-      <Td className="text-muted sm:whitespace-nowrap">
+      <Td className="whitespace-nowrap text-muted max-sm:hidden">
         <RelativeTime date={judgement.createdAt} />
       </Td>
     </tr>
