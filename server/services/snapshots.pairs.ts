@@ -71,6 +71,8 @@ export async function collectPairs(
   const counts: SnapshotCounts = { trainPairs: 0, testPairs: 0, prompts: 0, judgements: 0, excluded: {} };
   const prompts = new Set<string>();
   try {
+    // The order of hashes is no order on the disk: pages are visited here and there.
+    reader.$client.pragma("cache_size = -65536");
     reader.$client.exec("BEGIN");
     for (let after = ""; ; ) {
       const page = listJudgedItems(reader, projectId, after, pageSize);
