@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Info } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
 import { HttpError } from "@/app/_ui/appError";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
@@ -13,7 +13,7 @@ import { CompareDialogs } from "./CompareDialogs";
 import { CompareHeader, type Panel } from "./CompareHeader";
 import type { KeyAction } from "./keys";
 import { newId } from "./newId";
-import { unsentVotes } from "./outbox";
+import { type Pair, unsentVotes } from "./outbox";
 import { PairView } from "./PairView";
 import { ReasonField } from "./ReasonField";
 import { Rest } from "./Rest";
@@ -59,6 +59,11 @@ export function Compare({ project, annotator, notKept }: Props) {
   useCompareKeys(state.rules, act);
   const onSeen = useCallback((assignmentId: string, side: Side) => tell({ type: "seen", assignmentId, side }), [tell]);
 
+  // The next pair is drawn ahead, hidden, once there is time: a verdict uncovers it without waiting for that.
+  const [current, next] = state.pairs;
+  const ahead = useDeferredValue(next);
+  const drawn = [current, ahead !== current && state.pairs.includes(ahead as Pair) ? ahead : null];
+
   const waiting = Math.max(0, unsentVotes(state.outbox));
   return (
     <div className="flex h-dvh flex-col overflow-hidden" data-testid="compare" data-phase={phase}>
@@ -75,20 +80,21 @@ export function Compare({ project, annotator, notKept }: Props) {
       {notKept && state.outbox.length > 0 ? <Note text={t("notKept")} /> : null}
       {state.problem ? <Stopped annotator={annotator} code={state.problem} waiting={waiting} /> : null}
       {phase === "judging" ? (
-        state.pairs
-          .slice(0, 2)
-          .map((pair, place) => (
-            <PairView
-              key={`${pair.assignmentId} ${pair.leaseToken}`}
-              pair={pair}
-              active={place === 0}
-              linked={linked}
-              leftSeen={place === 0 && state.seen.left}
-              rightSeen={place === 0 && state.seen.right}
-              hint={place === 0 && state.hint}
-              onSeen={onSeen}
-            />
-          ))
+        drawn.map(
+          (pair, place) =>
+            pair && (
+              <PairView
+                key={`${pair.assignmentId} ${pair.leaseToken}`}
+                pair={pair}
+                active={place === 0}
+                linked={linked}
+                leftSeen={place === 0 && state.seen.left}
+                rightSeen={place === 0 && state.seen.right}
+                hint={place === 0 && state.hint}
+                onSeen={onSeen}
+              />
+            ),
+        )
       ) : (
         <Rest phase={phase} checking={state.claiming} annotator={annotator} />
       )}

@@ -31,13 +31,13 @@ export function CompareHeader({ projectName, today, connection, waiting, linked,
       <ConnectionBadge connection={connection} waiting={waiting} />
       <span className="ml-1 flex shrink-0 items-center">
         <IconButton
-          label={linked ? t("unlinkScroll") : t("linkScroll")}
+          label={t("linkScroll")}
           aria-pressed={linked}
           icon={
             linked ? <Link2 aria-hidden className="size-[18px]" /> : <Link2Off aria-hidden className="size-[18px]" />
           }
           onClick={onLink}
-          className="max-md:hidden"
+          className="aria-pressed:bg-sunken aria-pressed:text-ink max-md:hidden"
         />
         <IconButton
           label={t("history.open")}

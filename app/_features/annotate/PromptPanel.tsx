@@ -6,6 +6,12 @@ import { cx } from "@/app/_ui/cx";
 import { Messages } from "@/app/_ui/Messages";
 import type { Message } from "@/trainer/contracts/message";
 
+/** Two lines; of a conversation, the first two lines of its last turn. */
+const folded =
+  "max-h-14 overflow-hidden [&>div>:last-child>p:first-child]:hidden [&>div>:not(:last-child)]:hidden [&>div>:last-child]:border-none [&>div>:last-child]:pl-0";
+const foldedOnPhone =
+  "max-md:max-h-14 max-md:overflow-hidden max-md:[&>div>:last-child>p:first-child]:hidden max-md:[&>div>:not(:last-child)]:hidden max-md:[&>div>:last-child]:border-none max-md:[&>div>:last-child]:pl-0 md:max-h-[33dvh] md:overflow-y-auto";
+
 /** The prompt: open on a wide screen up to a third of the height, folded to two lines on a phone. */
 export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; active: boolean }) {
   const t = useTranslations("annotate");
@@ -17,11 +23,12 @@ export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; ac
   useEffect(() => {
     const element = body.current;
     if (!active || !element || open !== null) return;
-    const measure = () => setFits(element.scrollHeight <= element.clientHeight + 2 && element.clientHeight < 72);
+    const measure = () =>
+      setFits(prompt.length === 1 && element.clientHeight < 72 && element.scrollHeight <= element.clientHeight + 10);
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [active, open]);
+  }, [active, open, prompt.length]);
   const toggle = () => {
     const folded = body.current ? body.current.clientHeight < 72 : false;
     setOpen((before) => (before === null ? folded : !before));
@@ -38,9 +45,9 @@ export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; ac
         data-testid="prompt"
         className={cx(
           "min-w-0 flex-1 px-4 py-2 -outline-offset-2",
-          open === null && "max-h-16 overflow-hidden md:max-h-[33dvh] md:overflow-y-auto",
+          open === null && foldedOnPhone,
           open === true && "max-h-[33dvh] overflow-y-auto",
-          open === false && "max-h-16 overflow-hidden",
+          open === false && folded,
         )}
       >
         <Messages messages={prompt} />

@@ -48,7 +48,7 @@ export function Rest({ phase, checking, annotator }: { phase: Phase; checking: b
 /** The pair's own layout, so that nothing jumps when it comes. */
 export function PairSkeleton() {
   const t = useTranslations("annotate");
-  const lines = ["w-11/12", "w-full", "w-4/5", "w-full", "w-2/3"];
+  const lines = ["w-11/12", "w-full", "w-4/5", "w-5/6", "w-2/3"];
   return (
     <div className="flex min-h-0 flex-1 flex-col" aria-busy="true">
       <p className="sr-only">{t("loading")}</p>
