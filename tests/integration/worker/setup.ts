@@ -31,7 +31,7 @@ export async function buildWorker(): Promise<void> {
   });
 }
 
-export interface StartedWorker {
+interface StartedWorker {
   readonly process: ChildProcess;
   /** Process id of its computing child now, as its log says. */
   computePid(): number;
