@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Db } from "@/db/client";
+import { snapshot } from "@/db/schema/datasets";
 import { membership, project, user } from "@/db/schema/identity";
+import type { App } from "@/server/app";
+import { startSession } from "@/server/auth/auth";
 import { type ProjectRole, projectRoles } from "@/server/domain/roles";
-import { readEnv } from "@/server/env";
-import { createLog } from "@/server/log";
 import { appRouter } from "@/server/trpc/appRouter";
 import { createCallerFactory, type ProcedureMeta } from "@/server/trpc/init";
-import { seedCrowd, testDb } from "../helpers/testDb";
+import { Browser, testApp } from "../helpers/testApp";
+import { seedCrowd } from "../helpers/testDb";
 
 /** A valid input of each procedure, project apart. A procedure that is missing here fails the first test. */
 const lease = { assignmentId: "none", leaseToken: "none" };
@@ -77,13 +77,19 @@ const callers = ["signed out", "stranger", "revoked", "instance admin", ...proje
 type Caller = (typeof callers)[number];
 type Outcome = "allowed" | "not_signed_in" | "not_allowed" | "not_found";
 
-const dataDir = mkdtempSync(join(tmpdir(), "permissions-"));
-let db: Db;
+let app: App;
 
 beforeAll(() => {
-  db = testDb(join(dataDir, "test.db"));
+  app = testApp();
+  const { db } = app;
   seedCrowd(db, { annotators: 0, items: 1, overlap: 1 });
   db.insert(project).values({ id: "other", name: "Other" }).run();
+  for (const projectId of ["p", "other"]) {
+    const numbers = { number: 1, trainPairs: 1, testPairs: 0, prompts: 1, judgements: 1 };
+    db.insert(snapshot)
+      .values({ id: `${projectId}-snapshot`, projectId, contentHash: "none", rule: {}, excluded: {}, ...numbers })
+      .run();
+  }
   db.insert(user).values({ id: "taken", name: "Taken", email: "taken@example.org" }).run();
   for (const name of callers.slice(1)) {
     const instanceAdmin = name === "instance admin";
@@ -100,7 +106,6 @@ beforeAll(() => {
 });
 
 async function call(path: string, who: Caller, projectId: string): Promise<string> {
-  const app = { env: readEnv({ TIEBREAK_DATA: dataDir }), db, log: createLog("web", "error") };
   const signedIn =
     who === "signed out" ? null : { id: who, name: who, email: "", instanceAdmin: who === "instance admin" };
   const caller = createCallerFactory(appRouter)({
@@ -152,9 +157,106 @@ describe.each(procedures)("%s", (path, { _def }) => {
   });
 });
 
+type Handler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>;
+
+/** A valid request to each route handler, by method and folder. One that is missing here fails the next test. */
+interface Route {
+  readonly needs: ProcedureMeta["needs"];
+  readonly path: (projectId: string) => string;
+  readonly params?: (projectId: string) => Record<string, string>;
+  readonly body?: (projectId: string) => object;
+}
+const routes: Record<string, Route> = {
+  "GET auth/[...all]": { needs: "public", path: () => "/api/auth/get-session" },
+  "POST auth/[...all]": { needs: "public", path: () => "/api/auth/sign-out", body: () => ({}) },
+  "GET export/[snapshotId]": {
+    needs: "admin",
+    path: (projectId) => `/api/export/${projectId}-snapshot`,
+    params: (projectId) => ({ snapshotId: `${projectId}-snapshot` }),
+  },
+  "GET health": { needs: "public", path: () => "/api/health" },
+  "POST import/[projectId]": {
+    needs: "admin",
+    path: (projectId) => `/api/import/${projectId}?fileName=a.jsonl`,
+    params: (projectId) => ({ projectId }),
+    body: () => ({ prompt: "p", chosen: "c", rejected: "r" }),
+  },
+  "POST join": { needs: "public", path: () => "/api/join", body: () => ({ token: "none" }) },
+  "GET models/[modelId]/download": {
+    needs: "admin",
+    path: (projectId) => `/api/models/none/download?projectId=${projectId}`,
+    params: () => ({ modelId: "none" }),
+  },
+  "POST release": { needs: "annotator", path: () => "/api/release", body: (projectId) => ({ projectId, leases: [] }) },
+  "POST sign-in-link": { needs: "public", path: () => "/api/sign-in-link", body: () => ({ token: "none" }) },
+  // Every procedure is walked above; here only that the session of the request reaches it.
+  "GET trpc/[trpc]": {
+    needs: "annotator",
+    path: (id) => `/api/trpc/projects.get?input=${encodeURIComponent(JSON.stringify({ json: { projectId: id } }))}`,
+  },
+  "POST trpc/[trpc]": {
+    needs: "annotator",
+    path: () => "/api/trpc/annotate.release",
+    body: (projectId) => ({ json: { projectId, leases: [] } }),
+  },
+};
+
+const apiFolder = join(process.cwd(), "app", "api");
+const loadHandlers = (folder: string) =>
+  import(join(apiFolder, folder, "route.ts")) as Promise<Record<string, Handler>>;
+
+interface WireError {
+  code?: string;
+  details?: { what?: string };
+  /** tRPC's own shape around the same. */
+  json?: { data: { domain: WireError | null } };
+}
+
+async function request(key: string, who: Caller, projectId: string): Promise<Outcome> {
+  const { path, params, body } = routes[key] as Route;
+  const [method = "", folder = ""] = key.split(" ");
+  const browser = new Browser(app);
+  if (who !== "signed out") {
+    const signedIn = new Response();
+    for (const cookie of await startSession(app, who, new Headers())) signedIn.headers.append("set-cookie", cookie);
+    browser.keep(signedIn);
+  }
+  const handler = (await loadHandlers(folder))[method] as Handler;
+  const url = path(projectId);
+  const asked = body ? browser.post(url, body(projectId)) : browser.request(url, { method });
+  const response = await handler(asked, { params: Promise.resolve(params?.(projectId) ?? {}) });
+  if (response.ok) return "allowed";
+  const { error } = (await response.json()) as { error: WireError };
+  const { code, details } = error.json ? (error.json.data.domain ?? {}) : error;
+  if (code === "not_signed_in" || code === "not_allowed") return code;
+  return code === "not_found" && details?.what === "project" ? "not_found" : "allowed";
+}
+
+test("every route handler is walked here", async () => {
+  const files = readdirSync(apiFolder, { recursive: true, encoding: "utf8" });
+  const folders = files
+    .filter((file) => /(^|\/)route\.tsx?$/.test(file))
+    .map((file) => file.replace(/\/?route\.tsx?$/, ""));
+  const found: string[] = [];
+  for (const folder of folders) {
+    const methods = Object.keys(await loadHandlers(folder)).filter((name) => /^[A-Z]+$/.test(name));
+    found.push(...methods.map((method) => `${method} ${folder}`));
+  }
+  expect(found.sort()).toEqual(Object.keys(routes).sort());
+});
+
+describe.each(Object.entries(routes))("%s", (key, { needs }) => {
+  test.each(callers)("%s", async (who) => {
+    for (const projectId of ["p", "other"]) {
+      const outcome = expected(needs, who, roleIn(who, projectId));
+      expect(await request(key, who, projectId), `on ${projectId}`).toBe(outcome);
+    }
+  });
+});
+
 test("a role taken away is gone at the next call", async () => {
   expect(await call("annotate.claim", "annotator", "p")).toBe("allowed");
   const where = and(eq(membership.projectId, "p"), eq(membership.userId, "annotator"));
-  db.update(membership).set({ revokedAt: new Date() }).where(where).run();
+  app.db.update(membership).set({ revokedAt: new Date() }).where(where).run();
   expect(await call("annotate.claim", "annotator", "p")).toBe("not_found");
 });
