@@ -42,7 +42,7 @@ export function SnapshotRows({ projectId, snapshot }: { projectId: string; snaps
     if (nextSplit === split) top.current?.scrollIntoView({ block: "start" });
   };
   return (
-    <div ref={top} className="scroll-mt-4">
+    <div ref={top} className="scroll-mt-20">
       <Card flush title={t("title")}>
         <div className="px-4 sm:px-5">
           <Tabs

@@ -8,6 +8,7 @@ import { Card } from "@/app/_ui/Card";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
+import { Progress } from "@/app/_ui/Progress";
 import { Skeleton } from "@/app/_ui/Skeleton";
 import type { ImportMapping } from "@/server/domain/imports/mapping";
 import { ImportPreviewView } from "./ImportPreviewView";
@@ -23,6 +24,8 @@ export function ImportFilePage({ projectId, importId }: { projectId: string; imp
   const queries = useQueryClient();
   const seen = useRef<Sighting | null>(null);
   const [edited, setEdited] = useState<ImportMapping | null>(null);
+  /** Of the file, known once its preview was here. */
+  const [total, setTotal] = useState<number | null>(null);
   const commit = useMutation(
     trpc.imports.commit.mutationOptions({
       onSettled: () => {
@@ -65,6 +68,9 @@ export function ImportFilePage({ projectId, importId }: { projectId: string; imp
         <ImportResult projectId={projectId} result={data} />
       ) : data.state === "running" && !stalled ? (
         <Card title={t("preview.running")}>
+          {total === null ? null : (
+            <Progress className="mb-3" label={t("preview.running")} value={data.rowsRead} max={total} />
+          )}
           <p role="status" className="tabular">
             {t("preview.runningRows", { rows: data.rowsRead })}
           </p>
@@ -76,7 +82,10 @@ export function ImportFilePage({ projectId, importId }: { projectId: string; imp
           edited={edited}
           onEdit={setEdited}
           committing={commit.isPending}
-          onCommit={(mapping) => commit.mutate({ projectId, importId, mapping })}
+          onCommit={(mapping, rows) => {
+            setTotal(rows);
+            commit.mutate({ projectId, importId, mapping });
+          }}
           note={
             <>
               {stalled ? <p className="mt-3">{t("preview.stale")}</p> : null}

@@ -25,7 +25,7 @@ interface Props {
   /** What became of an earlier try. */
   note?: ReactNode;
   committing: boolean;
-  onCommit: (mapping: ImportMapping) => void;
+  onCommit: (mapping: ImportMapping, rows: number) => void;
 }
 
 /** What a file would become: recognised, shown as it will be, corrected, and then imported. Nothing is written before. */
@@ -81,7 +81,7 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
             variant="primary"
             pending={committing}
             disabled={usable === 0 || settling}
-            onClick={() => onCommit(mapping)}
+            onClick={() => onCommit(mapping, data.total)}
           >
             {committing ? t("preview.running") : t("preview.action", { usable })}
           </Button>
