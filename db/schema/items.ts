@@ -66,7 +66,7 @@ export const item = sqliteTable(
     prompt: text("prompt", { mode: "json" }).$type<Message[]>().notNull(),
     /** sha256 of the prompt: splits go by it. */
     promptHash: text("prompt_hash").notNull(),
-    /** sha256 of prompt and both responses in sorted order: the same pair twice is one item. */
+    /** sha256 of prompt and both responses in sorted order (and of the models, where others said the same): the same pair twice is one item. */
     contentHash: text("content_hash").notNull(),
     meta: text("meta", { mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
     openSlots: integer("open_slots").notNull(),
