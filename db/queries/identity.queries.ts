@@ -6,7 +6,7 @@ export type User = typeof user.$inferSelect;
 export type Account = typeof account.$inferSelect;
 
 /** better-auth's name for an account with a password. */
-export const credentialProvider = "credential";
+const credentialProvider = "credential";
 
 export function findRateLimit(tx: DbTx, key: string): { startedAt: number; count: number } | null {
   const row = tx.select().from(rateLimit).where(eq(rateLimit.key, key)).get();

@@ -10,7 +10,7 @@ import type { SignedInUser, TrpcContext } from "../trpc/init";
 /** What a route handler gets: the same as a procedure's context. */
 export type RouteContext = TrpcContext;
 
-export const errorResponse = (status: number, code: string, details: ErrorDetails = {}): Response =>
+const errorResponse = (status: number, code: string, details: ErrorDetails = {}): Response =>
   Response.json({ error: { code, details } }, { status, headers: { "cache-control": "no-store" } });
 
 /** The one way errors leave a route handler: a DomainError by its meaning, anything else as a logged 500. */
@@ -48,7 +48,7 @@ export async function handle(
 }
 
 /** Throws for a request that changes something and comes from another site. */
-export function checkOrigin(request: Request, { env }: App): void {
+function checkOrigin(request: Request, { env }: App): void {
   if (request.method === "GET" || request.method === "HEAD") return;
   if (!isSameOrigin(request.headers, env.publicUrl)) throw new DomainError("not_allowed", { reason: "origin" });
 }
