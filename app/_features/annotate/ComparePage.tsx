@@ -1,8 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
 import { HttpError } from "@/app/_ui/appError";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import type { Rules } from "./annotateState";
@@ -12,6 +14,7 @@ import { useAnnotate } from "./useAnnotate";
 
 /** The page on which people judge pairs. The project is asked for anew: the day's count starts from it. */
 export function ComparePage({ projectId }: { projectId: string }) {
+  const t = useTranslations("annotate");
   const trpc = useTRPC();
   const me = useQuery(trpc.session.me.queryOptions());
   const project = useQuery({
@@ -26,6 +29,11 @@ export function ComparePage({ projectId }: { projectId: string }) {
     return (
       <Page>
         <ErrorNote error={error} onRetry={() => void Promise.all([me.refetch(), project.refetch()])} />
+        {signedOut ? (
+          <ButtonLink href={`/sign-in?next=${encodeURIComponent(`/projects/${projectId}/compare`)}`} className="mt-4">
+            {t("signIn")}
+          </ButtonLink>
+        ) : null}
       </Page>
     );
   }

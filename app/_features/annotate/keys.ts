@@ -6,6 +6,9 @@ export type KeyAction =
 
 interface KeyPress {
   readonly key: string;
+  /** The key's place: on a French keyboard the digits need Shift, and a bare press of that key means them here. */
+  readonly code: string;
+  readonly shiftKey: boolean;
   readonly repeat: boolean;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
@@ -33,9 +36,13 @@ export function keyAction(press: KeyPress, rules: VerdictRules): KeyAction | nul
   if (press.key === "Escape") return { do: "close" };
   if (press.typing) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  const choice = verdictChoices(rules.verdictSteps).find((candidate) => candidate.keys.includes(key));
+  const choices = verdictChoices(rules.verdictSteps);
+  const choice = choices.find((candidate) => candidate.keys.includes(key));
   if (choice) return { do: "verdict", verdict: choice.verdict };
   if (key === "b") return rules.allowBothBad ? { do: "verdict", verdict: "bad" } : null;
   const action = Object.hasOwn(letters, key) ? letters[key as keyof typeof letters] : undefined;
-  return action ? { do: action } : null;
+  if (action) return { do: action };
+  const digit = press.shiftKey ? undefined : /^Digit(\d)$/.exec(press.code)?.[1];
+  const placed = choices.find((candidate) => digit !== undefined && candidate.keys.includes(digit));
+  return placed ? { do: "verdict", verdict: placed.verdict } : null;
 }

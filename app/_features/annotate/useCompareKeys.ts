@@ -15,8 +15,8 @@ export function useCompareKeys(rules: VerdictRules, act: (action: KeyAction) => 
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const typing = event.target instanceof Element && event.target.closest(fields) !== null;
-      const { key, repeat, ctrlKey, metaKey, altKey, isComposing } = event;
-      const press = { key, repeat, ctrlKey, metaKey, altKey, isComposing, typing };
+      const { key, code, shiftKey, repeat, ctrlKey, metaKey, altKey, isComposing } = event;
+      const press = { key, code, shiftKey, repeat, ctrlKey, metaKey, altKey, isComposing, typing };
       const action = keyAction(press, latest.current.rules);
       if (!action) return;
       if (action.do !== "close") event.preventDefault();

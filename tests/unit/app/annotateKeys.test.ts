@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { keyAction } from "@/app/_features/annotate/keys";
 import { backoffMs } from "@/app/_features/annotate/outbox";
 
-const none = { repeat: false, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, typing: false };
+const none = {
+  code: "",
+  shiftKey: false,
+  repeat: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  isComposing: false,
+  typing: false,
+};
 const rules = (verdictSteps: number, allowBothBad = true) => ({ verdictSteps, allowBothBad });
 const press = (key: string, over = {}, steps = 7, bad = true) =>
   keyAction({ ...none, key, ...over }, rules(steps, bad));
@@ -21,6 +30,12 @@ test("with fewer steps the digits count the buttons; two steps know no equal", (
   expect(verdict("3", 3)).toEqual({ do: "verdict", verdict: 2 });
   expect(verdict("4", 3)).toBeNull();
   expect(verdict("=", 2)).toBeNull();
+});
+
+test("a French keyboard's digit row works without Shift; a shifted sign on another keyboard stays a sign", () => {
+  expect(press("&", { code: "Digit1" })).toEqual({ do: "verdict", verdict: -3 });
+  expect(press("!", { code: "Digit1", shiftKey: true })).toBeNull();
+  expect(press("à", { code: "Digit0" })).toBeNull();
 });
 
 test("both bad only where the project has it", () => {
