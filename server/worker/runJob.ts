@@ -82,8 +82,10 @@ export class RunJob {
       return false;
     }
     if (row.attempts > attemptsInVain) {
-      const message = `The training process ended unexpectedly ${attemptsInVain} times without reaching a new checkpoint. The machine may be short of memory: try a smaller batch size or maximum length.`;
-      this.fail({ code: "crashed", message });
+      const message =
+        "The training process ended unexpectedly three times without reaching a new checkpoint. The machine may be short of memory: try a smaller batch size or maximum length.";
+      // The claim that gives up is no attempt.
+      this.fail({ code: "crashed", message }, { attempts: attemptsInVain });
       return false;
     }
     context.log.info({ runId: id, attempt: row.attempts }, "run claimed");
@@ -165,9 +167,12 @@ export class RunJob {
     });
   }
 
-  private fail(failure: Failure): void {
+  private fail(failure: Failure, more: { attempts?: number } = {}): void {
     this.end("failed", [log("error", failure.message)], (tx) => {
-      tx.update(run).set({ error: failure }).where(eq(run.id, this.id)).run();
+      tx.update(run)
+        .set({ error: failure, ...more })
+        .where(eq(run.id, this.id))
+        .run();
     });
   }
 

@@ -41,7 +41,8 @@ export interface Bench {
   readonly db: Db;
   readonly dataDir: string;
   readonly starterDir: string;
-  startWorker(leaseMs?: number): StartedWorker;
+  /** `compute`: another file for the computing child. */
+  startWorker(leaseMs?: number, compute?: string): StartedWorker;
   /** Ends every worker started here. */
   end(): void;
 }
@@ -68,14 +69,15 @@ export function bench({ pairs = 64 } = {}): Bench {
     db,
     dataDir,
     starterDir,
-    startWorker(leaseMs = 1_500) {
-      const args = [join(bundles, "main.mjs"), "--starter", starterDir, "--lease-ms", String(leaseMs)];
+    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs")) {
+      const options = { starter: starterDir, "lease-ms": String(leaseMs), compute };
+      const args = [join(bundles, "main.mjs"), ...Object.entries(options).flatMap(([name, v]) => [`--${name}`, v])];
       const child = spawn(process.execPath, args, {
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["ignore", "pipe", "inherit", "ipc"],
         env: { ...process.env, TIEBREAK_DATA: dataDir },
       });
       let log = "";
-      child.stdout.on("data", (chunk) => {
+      child.stdout?.on("data", (chunk) => {
         log += chunk;
       });
       workers.push(child);

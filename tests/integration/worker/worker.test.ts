@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, expect, test } from "vitest";
@@ -163,4 +163,32 @@ test("two workers on one queue: each run is run once", async () => {
     expect(stepsOf(b.db, id)).toEqual(oneTo(6));
   }
   expect(b.db.select().from(model).all()).toHaveLength(7);
+});
+
+test("a run whose process dies again and again fails with a sentence after three attempts", async () => {
+  const b = newBench();
+  const script = join(b.dataDir, "dying.mjs");
+  writeFileSync(script, 'process.on("message", () => process.exit(3)); process.send({ type: "ready" });');
+  const runId = start(b.db, 1);
+  b.startWorker(15_000, script);
+  await ended(b.db, runId, "failed");
+  const { error, attempts } = getRun(b.db, admin(b.db), runId);
+  expect(attempts).toBe(3);
+  expect(error?.code).toBe("crashed");
+  expect(error?.message).toContain("three times");
+  const told = eventsOf(b.db, runId).flatMap((e) => (e.type === "log" ? [e.level] : []));
+  expect(told).toEqual(["warn", "warn", "warn", "error"]);
+});
+
+test("a worker says that it is ready and ends with its supervisor", async () => {
+  const b = newBench();
+  const { process: child } = b.startWorker();
+  await new Promise<void>((resolve) =>
+    child.on("message", (message) => (message as { type: string }).type === "ready" && resolve()),
+  );
+  expect(listRuns(b.db, admin(b.db)).workerOnline).toBe(true);
+  const exit = new Promise((resolve) => child.once("exit", resolve));
+  child.disconnect();
+  expect(await exit).toBe(0);
+  expect(listRuns(b.db, admin(b.db)).workerOnline).toBe(false);
 });
