@@ -9,6 +9,7 @@ import type { Side } from "./annotateState";
 
 interface Props {
   side: Side;
+  active: boolean;
   messages: readonly Message[];
   seen: boolean;
   /** A verdict was tried before this answer was seen to its end. */
@@ -18,12 +19,12 @@ interface Props {
 }
 
 /** One answer. Both are drawn by these same lines: nothing but the name tells them apart. */
-export function AnswerPanel({ side, messages, seen, wanted, scroller, onScroll }: Props) {
+export function AnswerPanel({ side, active, messages, seen, wanted, scroller, onScroll }: Props) {
   const t = useTranslations("annotate");
   return (
     <section
       aria-label={t(side)}
-      data-testid={`answer-${side}`}
+      data-testid={active ? `answer-${side}` : undefined}
       data-seen={seen}
       className={cx(
         "flex min-h-0 w-full shrink-0 snap-start flex-col overflow-hidden border bg-surface md:rounded-md",

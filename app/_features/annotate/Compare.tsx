@@ -7,7 +7,7 @@ import { useTRPC } from "@/app/_trpc/client";
 import { HttpError } from "@/app/_ui/appError";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
-import { connectionOf, phaseOf, type Side, votesToday } from "./annotateState";
+import { phaseOf, type Side, votesToday } from "./annotateState";
 import type { Annotator } from "./annotator";
 import { CompareDialogs } from "./CompareDialogs";
 import { CompareHeader, type Panel } from "./CompareHeader";
@@ -20,6 +20,7 @@ import { Rest } from "./Rest";
 import { StatusLine } from "./StatusLine";
 import { useAnnotateState } from "./useAnnotate";
 import { useCompareKeys } from "./useCompareKeys";
+import { useShownConnection } from "./useShownConnection";
 import { VerdictBar } from "./VerdictBar";
 
 export interface CompareProject {
@@ -42,6 +43,7 @@ export function Compare({ project, annotator, notKept }: Props) {
   const [panel, setPanel] = useState<Panel | null>(null);
   const [linked, setLinked] = useState(false);
   const phase = phaseOf(state);
+  const connection = useShownConnection(state);
   const { tell } = annotator;
   useFreshCounts(project.id);
 
@@ -70,7 +72,7 @@ export function Compare({ project, annotator, notKept }: Props) {
       <CompareHeader
         projectName={project.name}
         today={votesToday(state)}
-        connection={connectionOf(state)}
+        connection={connection}
         waiting={waiting}
         linked={linked}
         onLink={() => setLinked(!linked)}
@@ -99,7 +101,7 @@ export function Compare({ project, annotator, notKept }: Props) {
         <Rest phase={phase} checking={state.claiming} annotator={annotator} />
       )}
       <footer className="shrink-0 border-t border-line bg-canvas px-2 pt-0.5 pb-[max(6px,env(safe-area-inset-bottom))] md:px-3">
-        <StatusLine state={state} />
+        <StatusLine state={state} connection={connection} />
         {state.reason.open && phase === "judging" ? (
           <ReasonField
             text={state.reason.text}
@@ -112,6 +114,7 @@ export function Compare({ project, annotator, notKept }: Props) {
         <VerdictBar
           rules={state.rules}
           ready={phase === "judging"}
+          canUndo={phase !== "paused"}
           reasonOpen={state.reason.open}
           hasReason={state.reason.text.trim() !== ""}
           act={act}
@@ -160,14 +163,14 @@ function Stopped({ annotator, code, waiting }: { annotator: Annotator; code: str
   return (
     <div className="flex shrink-0 flex-col gap-2 border-b border-line px-3 py-2">
       <ErrorNote error={new HttpError(code)} onRetry={retry} />
-      {waiting > 0 ? <p className="text-[13px] text-muted">{t("stoppedKept", { count: waiting })}</p> : null}
-      {signedOut ? (
-        <p>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        {waiting > 0 ? <p className="text-[13px] text-muted">{t("stoppedKept", { count: waiting })}</p> : null}
+        {signedOut ? (
           <ButtonLink href="/sign-in" target="_blank" size="sm">
             {t("signInAgain")}
           </ButtonLink>
-        </p>
-      ) : null}
+        ) : null}
+      </div>
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function CompareHeader({ projectName, today, connection, waiting, linked,
         {t("today", { count: today })}
       </span>
       <span className="ml-auto" />
-      <ConnectionBadge connection={connection} waiting={waiting} />
+      <ConnectionBadge shown={connection} waiting={waiting} />
       <span className="ml-1 flex shrink-0 items-center">
         <IconButton
           label={t("linkScroll")}

@@ -1,7 +1,6 @@
 "use client";
 import { Check, CloudOff, LoaderCircle, RotateCw, TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
 import { cx } from "@/app/_ui/cx";
 import type { Connection } from "./annotateState";
 
@@ -13,22 +12,9 @@ const icons = {
   stopped: TriangleAlert,
 } as const;
 
-/** A vote is normally stored in a few milliseconds: only one that takes longer is worth showing on its way. */
-const slowMs = 400;
-
 /** Whether everything is saved. In words beside the sign; on a phone the words stay only while something is wrong. */
-export function ConnectionBadge({ connection, waiting }: { connection: Connection; waiting: number }) {
+export function ConnectionBadge({ shown, waiting }: { shown: Connection; waiting: number }) {
   const t = useTranslations("annotate");
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    if (connection !== "saving") return;
-    const timer = setTimeout(() => setSlow(true), slowMs);
-    return () => {
-      clearTimeout(timer);
-      setSlow(false);
-    };
-  }, [connection]);
-  const shown = connection === "saving" && !slow ? "online" : connection;
   const Icon = icons[shown];
   const troubled = shown === "retrying" || shown === "offline" || shown === "stopped";
   return (

@@ -63,6 +63,7 @@ export const PairView = memo(function PairView({ pair, active, linked, leftSeen,
           <AnswerPanel
             key={side}
             side={side}
+            active={active}
             messages={pair[side]}
             seen={seen[side]}
             wanted={hint && !seen[side]}

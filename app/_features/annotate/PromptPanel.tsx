@@ -42,7 +42,7 @@ export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; ac
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an area that scrolls must be reachable by keyboard
         tabIndex={0}
         aria-label={t("promptText")}
-        data-testid="prompt"
+        data-testid={active ? "prompt" : undefined}
         className={cx(
           "min-w-0 flex-1 px-4 py-2 -outline-offset-2",
           open === null && foldedOnPhone,

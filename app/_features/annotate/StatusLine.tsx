@@ -1,15 +1,15 @@
 "use client";
 import { useTranslations } from "next-intl";
 import { cx } from "@/app/_ui/cx";
-import { type AnnotateState, connectionOf } from "./annotateState";
+import type { AnnotateState, Connection } from "./annotateState";
 import { unsentVotes } from "./outbox";
 import { verdictWord } from "./verdicts";
 
 type Line = { readonly text: string; readonly strong: boolean };
 
 /** The one line above the verdicts: what just happened or stands in the way. Always there, so nothing moves. */
-export function StatusLine({ state }: { state: AnnotateState }) {
-  const line = useLine(state);
+export function StatusLine({ state, connection }: { state: AnnotateState; connection: Connection }) {
+  const line = useLine(state, connection);
   return (
     <p
       role="status"
@@ -24,10 +24,9 @@ export function StatusLine({ state }: { state: AnnotateState }) {
   );
 }
 
-function useLine(state: AnnotateState): Line | null {
+function useLine(state: AnnotateState, connection: Connection): Line | null {
   const t = useTranslations("annotate");
   const { hint, seen, notice, toast, earlier } = state;
-  const connection = connectionOf(state);
   if (hint) {
     const missing = !seen.left && !seen.right ? "both" : seen.left ? "right" : "left";
     return { text: t(`hint.${missing}`), strong: true };
@@ -37,9 +36,12 @@ function useLine(state: AnnotateState): Line | null {
   if (connection === "offline" || connection === "retrying") {
     return { text: t(`connectionLine.${connection}`, { count: waiting }), strong: true };
   }
+  // "Saved" is said of what the server has, or will have in a moment.
+  const unconfirmed = connection === "saving" || connection === "stopped";
   if (toast) {
     const verdict = toast.verdict === null ? "" : t(`words.${verdictWord(toast.verdict)}`);
-    return { text: t(`toast.${toast.kind}`, { verdict }), strong: false };
+    const kind = toast.kind === "saved" && unconfirmed ? "sending" : toast.kind;
+    return { text: t(`toast.${kind}`, { verdict }), strong: false };
   }
   if (earlier !== null) return { text: t("earlier", { verdict: t(`words.${verdictWord(earlier)}`) }), strong: false };
   return null;

@@ -17,13 +17,14 @@ interface Props {
   rules: VerdictRules;
   /** Whether there is a pair to judge. */
   ready: boolean;
+  canUndo: boolean;
   reasonOpen: boolean;
   hasReason: boolean;
   act: (action: KeyAction) => void;
 }
 
 /** The verdict's steps, symmetrical about the middle, none chosen beforehand; below it what is not a verdict. */
-export function VerdictBar({ rules, ready, reasonOpen, hasReason, act }: Props) {
+export function VerdictBar({ rules, ready, canUndo, reasonOpen, hasReason, act }: Props) {
   const t = useTranslations("annotate");
   const choices = verdictChoices(rules.verdictSteps);
   const give = (verdict: Verdict) => act({ do: "verdict", verdict });
@@ -74,12 +75,14 @@ export function VerdictBar({ rules, ready, reasonOpen, hasReason, act }: Props) 
       ) : null}
       <div className="grid grid-cols-[1fr_auto_1fr] items-center gap-1">
         <span className="justify-self-start">
-          <Action
-            label={t("undo")}
-            keyHint="u"
-            icon={<Undo2 aria-hidden className="size-4" />}
-            onClick={() => act({ do: "undo" })}
-          />
+          {canUndo ? (
+            <Action
+              label={t("undo")}
+              keyHint="u"
+              icon={<Undo2 aria-hidden className="size-4" />}
+              onClick={() => act({ do: "undo" })}
+            />
+          ) : null}
         </span>
         <span>
           {ready && rules.allowBothBad ? (
