@@ -29,6 +29,10 @@ export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; ac
     observer.observe(element);
     return () => observer.disconnect();
   }, [active, open, prompt.length]);
+  // Of a long conversation the last turn is the one that the answers answer; what went before is a scroll away.
+  useEffect(() => {
+    if (active && prompt.length > 1 && body.current) body.current.scrollTop = body.current.scrollHeight;
+  }, [active, prompt.length]);
   const toggle = () => {
     const folded = body.current ? body.current.clientHeight < 72 : false;
     setOpen((before) => (before === null ? folded : !before));
