@@ -4,7 +4,7 @@ import { Check, ChevronsUpDown } from "lucide-react";
 import { controlClass } from "./controlClass";
 import { cx } from "./cx";
 
-export interface SelectItem<V extends string> {
+interface SelectItem<V extends string> {
   readonly value: V;
   readonly label: string;
   readonly hint?: string;

@@ -4,7 +4,7 @@ import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useMemo } from "react";
 
-export interface ToastOptions {
+interface ToastOptions {
   /** The same id again replaces the toast in place. */
   readonly id?: string;
   readonly title: ReactNode;

@@ -1,7 +1,7 @@
 import { type ErrorCode, type ErrorDetails, errorMeanings } from "@/server/domain/errors";
 
 /** A code of the product, or what has none: an unforeseen failure of the server, or no answer at all. */
-export type AppErrorCode = ErrorCode | "internal_error" | "network";
+type AppErrorCode = ErrorCode | "internal_error" | "network";
 
 export interface AppError {
   readonly code: AppErrorCode;

@@ -13,7 +13,7 @@ import type { ImportRow } from "../domain/imports/mapping";
 import type { Access } from "./access";
 import { detectFormat, readRows } from "./imports.reader";
 
-export const maxUploadBytes = 200 * 1024 * 1024;
+const maxUploadBytes = 200 * 1024 * 1024;
 /** Rows looked at to tell a file's shape. */
 const sampleRows = 50;
 

@@ -8,7 +8,7 @@ import { type CombinationRule, combine, type ExclusionReason } from "../domain/p
 
 export type Split = "train" | "test";
 /** An answer that is empty can be judged, but there is nothing in it to learn to say. */
-export type SnapshotExclusion = ExclusionReason | "empty_response";
+type SnapshotExclusion = ExclusionReason | "empty_response";
 
 export interface SnapshotCounts {
   trainPairs: number;
@@ -23,7 +23,7 @@ export type SnapshotPair = { readonly split: Split; readonly example: Preference
 const pageSize = 500;
 
 /** A prompt's split follows from seed and prompt alone: all its pairs are on one side, and stay there as votes come in. */
-export function splitOf(promptHash: string, { splitSeed, testShare }: CombinationRule): Split {
+function splitOf(promptHash: string, { splitSeed, testShare }: CombinationRule): Split {
   const fraction = createHash("sha256").update(`${splitSeed}:${promptHash}`).digest().readUIntBE(0, 6) / 2 ** 48;
   return fraction < testShare ? "test" : "train";
 }

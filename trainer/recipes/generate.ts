@@ -15,7 +15,7 @@ export interface Generator extends TextCodec {
 }
 
 /** Draws a token id: temperature, then top-k, then nucleus (Holtzman et al. 2020); temperature 0 takes the best. */
-export function sampleToken(logits: Float32Array, { temperature, topK, topP }: Sampling, random: Random): number {
+function sampleToken(logits: Float32Array, { temperature, topK, topP }: Sampling, random: Random): number {
   const order = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
   if (temperature === 0) return order[0] as number;
   const kept = topK > 0 ? order.slice(0, topK) : order;

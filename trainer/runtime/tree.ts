@@ -10,9 +10,6 @@ export interface HostArray {
   readonly data: ArrayData;
 }
 
-/** Named or numbered arrays, nested. */
-export type Tree<L> = L | readonly Tree<L>[] | { readonly [name: string]: Tree<L> };
-
 /** The same tree with host arrays where `T` has tensors. */
 export type HostTree<T> = T extends Tensor
   ? HostArray

@@ -10,7 +10,7 @@ export interface Rules extends VerdictRules {
 }
 
 /** What this page can take back. A skip cannot be; it is here so that undo does not silently reach behind it. */
-export type Done =
+type Done =
   | { readonly kind: "skip" }
   | {
       readonly kind: "vote";

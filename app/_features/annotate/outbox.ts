@@ -20,7 +20,7 @@ interface EntryBase {
   readonly attempts: number;
 }
 
-export interface VoteEntry extends EntryBase {
+interface VoteEntry extends EntryBase {
   readonly kind: "vote";
   readonly assignmentId: string;
   readonly leaseToken: string;
@@ -29,13 +29,13 @@ export interface VoteEntry extends EntryBase {
   readonly durationMs: number;
 }
 
-export interface SkipEntry extends EntryBase {
+interface SkipEntry extends EntryBase {
   readonly kind: "skip";
   readonly assignmentId: string;
   readonly leaseToken: string;
 }
 
-export interface UndoEntry extends EntryBase {
+interface UndoEntry extends EntryBase {
   readonly kind: "undo";
   /** The vote it takes back, and its pair; null when this page does not know it (the vote was before a reload). */
   readonly target: string | null;

@@ -40,7 +40,7 @@ export function verdictChoices(steps: number): readonly VerdictChoice[] {
 export const verdictAllowed = (verdict: Verdict, { verdictSteps, allowBothBad }: VerdictRules): boolean =>
   verdict === "bad" ? allowBothBad : verdictChoices(verdictSteps).some((choice) => choice.verdict === verdict);
 
-export const verdictWords = ["left3", "left2", "left1", "equal", "right1", "right2", "right3", "bothBad"] as const;
+const verdictWords = ["left3", "left2", "left1", "equal", "right1", "right2", "right3", "bothBad"] as const;
 export type VerdictWord = (typeof verdictWords)[number];
 
 /** The message key that says a verdict. */

@@ -4,7 +4,7 @@ import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
 import { PasswordInput } from "./PasswordInput";
 
-export interface Credentials {
+interface Credentials {
   readonly name: string;
   readonly email: string;
   readonly password: string;
@@ -15,7 +15,7 @@ interface Props {
   onChange: (value: Credentials) => void;
 }
 
-export const shortestPassword = 10;
+const shortestPassword = 10;
 
 /** Name, e-mail and a new password: what an account is made of. */
 export function CredentialFields({ value, onChange }: Props) {

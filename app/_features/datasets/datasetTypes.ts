@@ -3,4 +3,3 @@ import type { AppRouter } from "@/server/trpc/appRouter";
 
 type Outputs = inferRouterOutputs<AppRouter>["datasets"];
 export type SnapshotRow = Outputs["list"]["snapshots"][number];
-export type SnapshotCounts = Outputs["preview"];

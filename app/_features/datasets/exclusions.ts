@@ -1,6 +1,6 @@
 /** What a message exists for under `datasets.reason`; anything newer is "other". */
 const worded = ["too_few_judgements", "tie", "both_bad", "disagreement", "empty_response"] as const;
-export type WordedReason = (typeof worded)[number] | "other";
+type WordedReason = (typeof worded)[number] | "other";
 export type Excluded = Readonly<Record<string, number | undefined>>;
 
 export interface ExclusionBar {

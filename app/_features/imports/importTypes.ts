@@ -4,5 +4,5 @@ import type { AppRouter } from "@/server/trpc/appRouter";
 type Outputs = inferRouterOutputs<AppRouter>["imports"];
 export type ImportSummary = Outputs["list"]["imports"][number];
 export type ImportDetail = Outputs["get"];
-export type ImportPreview = Outputs["preview"];
+type ImportPreview = Outputs["preview"];
 export type PreviewRow = ImportPreview["rows"][number];

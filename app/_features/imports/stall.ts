@@ -9,6 +9,6 @@ export const sight = (before: Sighting | null, rowsRead: number, now: number): S
   before && before.rowsRead === rowsRead ? before : { rowsRead, since: now };
 
 /** A running import writes several chunks a second; one that stands this long was left behind by a crash. */
-export const stalledAfterMs = 15_000;
+const stalledAfterMs = 15_000;
 export const isStalled = (sighting: Sighting | null, now: number): boolean =>
   sighting !== null && now - sighting.since >= stalledAfterMs;

@@ -1,5 +1,5 @@
 /** How a stored verdict (−3 … +3, negative prefers answer A) is said and drawn. */
-export const verdictWords = ["a3", "a2", "a1", "tie", "b1", "b2", "b3", "bothBad", "none"] as const;
+const verdictWords = ["a3", "a2", "a1", "tie", "b1", "b2", "b3", "bothBad", "none"] as const;
 export type VerdictWord = (typeof verdictWords)[number];
 
 /** The word for a judgement; `none` is one that was taken back. */

@@ -1,4 +1,4 @@
-export const stepKeys = ["import", "invite", "compare", "snapshot", "train", "try"] as const;
+const stepKeys = ["import", "invite", "compare", "snapshot", "train", "try"] as const;
 export type StepKey = (typeof stepKeys)[number];
 
 export interface Step {

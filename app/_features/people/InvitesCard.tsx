@@ -1,6 +1,5 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import type { inferRouterOutputs } from "@trpc/server";
 import { Mail } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -13,10 +12,8 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
 import { Table, Td, Th } from "@/app/_ui/Table";
-import type { AppRouter } from "@/server/trpc/appRouter";
+import type { Invite } from "./peopleTypes";
 import { RevokeDialog } from "./RevokeDialog";
-
-export type Invite = inferRouterOutputs<AppRouter>["invites"]["list"]["invites"][number];
 
 const tones: Record<Invite["state"], Tone> = {
   open: "good",

@@ -12,8 +12,8 @@ import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { Td } from "@/app/_ui/Table";
 import { useToast } from "@/app/_ui/Toast";
 import type { ProjectRole } from "@/server/domain/roles";
-import type { Person } from "./MembersCard";
 import { memberRights } from "./memberRights";
+import type { Person } from "./peopleTypes";
 import { RoleSelect } from "./RoleSelect";
 
 interface Props {

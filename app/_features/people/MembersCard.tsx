@@ -1,6 +1,5 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import type { inferRouterOutputs } from "@trpc/server";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
@@ -9,12 +8,10 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
 import { Table, Th } from "@/app/_ui/Table";
 import type { ProjectRole } from "@/server/domain/roles";
-import type { AppRouter } from "@/server/trpc/appRouter";
 import { MemberRow } from "./MemberRow";
+import type { Person } from "./peopleTypes";
 import { RemoveDialog } from "./RemoveDialog";
 import { ResetLinkDialog } from "./ResetLinkDialog";
-
-export type Person = inferRouterOutputs<AppRouter>["people"]["list"]["people"][number];
 
 /** Everyone in the project, those removed last. */
 export function MembersCard({ projectId, myRole }: { projectId: string; myRole: ProjectRole }) {

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { useTRPC } from "@/app/_trpc/client";
 import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
 import { useToast } from "@/app/_ui/Toast";
-import type { Person } from "./MembersCard";
+import type { Person } from "./peopleTypes";
 import { useLast } from "./useLast";
 
 interface Props {

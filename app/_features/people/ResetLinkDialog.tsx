@@ -6,7 +6,7 @@ import { Button } from "@/app/_ui/Button";
 import { CopyField } from "@/app/_ui/CopyField";
 import { Dialog } from "@/app/_ui/Dialog";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
-import type { Person } from "./MembersCard";
+import type { Person } from "./peopleTypes";
 import { useLast } from "./useLast";
 
 interface Props {

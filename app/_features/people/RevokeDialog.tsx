@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/app/_trpc/client";
 import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
-import type { Invite } from "./InvitesCard";
+import type { Invite } from "./peopleTypes";
 import { useLast } from "./useLast";
 
 interface Props {

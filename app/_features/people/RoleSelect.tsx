@@ -6,7 +6,7 @@ import { useErrorText } from "@/app/_ui/errorText";
 import { Select } from "@/app/_ui/Select";
 import { useToast } from "@/app/_ui/Toast";
 import { projectRoles } from "@/server/domain/roles";
-import type { Person } from "./MembersCard";
+import type { Person } from "./peopleTypes";
 
 /** Changes a member's role at once; the toast takes it back. */
 export function RoleSelect({ projectId, person }: { projectId: string; person: Person }) {

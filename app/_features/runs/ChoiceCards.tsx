@@ -4,7 +4,7 @@ import { RadioGroup } from "@base-ui/react/radio-group";
 import { type ReactNode, useId } from "react";
 import { cx } from "@/app/_ui/cx";
 
-export interface Choice<V extends string> {
+interface Choice<V extends string> {
   readonly value: V;
   readonly title: ReactNode;
   readonly children: ReactNode;

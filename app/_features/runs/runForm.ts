@@ -2,7 +2,7 @@ import { type RunOverrides, runOverridesSchema } from "@/trainer/contracts/prese
 import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
 
 /** The fields under "Advanced", as typed. Empty means: what the preset says. */
-export const overrideFields = runOverridesSchema.keyof().options;
+const overrideFields = runOverridesSchema.keyof().options;
 export type OverrideField = (typeof overrideFields)[number];
 export type OverrideText = Readonly<Record<OverrideField, string>>;
 

@@ -1,7 +1,7 @@
 import { atLeast, type ProjectRole } from "@/server/domain/roles";
 
 /** The pages of a project, in the rail's order, and who sees them. */
-export const areas = [
+const areas = [
   { key: "overview", path: "", needs: "admin" },
   { key: "compare", path: "/compare", needs: "annotator" },
   { key: "items", path: "/items", needs: "admin" },

@@ -12,18 +12,13 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export const promptHashOf = (prompt: readonly Message[]): string => sha256(canonicalJson(prompt));
 
 /** The same prompt with the same two responses, whichever comes first. */
 export const contentHashOf = (prompt: readonly Message[], x: readonly Message[], y: readonly Message[]): string =>
   sha256(canonicalJson([prompt, [x, y].map(canonicalJson).toSorted()]));
-
-export interface ModelPair {
-  readonly a: string | null;
-  readonly b: string | null;
-}
 
 /**
  * The hash of a pair whose text is known from other models. Models often say the same; who said it is a result of its own,

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
-export const importFormats = ["jsonl", "json", "csv"] as const;
+const importFormats = ["jsonl", "json", "csv"] as const;
 export type ImportFormat = (typeof importFormats)[number];
 
 /** What a file's rows look like; `unknown` needs a person to name the columns. */
-export const detectedShapes = [
+const detectedShapes = [
   "trl_standard",
   "trl_conversational",
   "trl_implicit",

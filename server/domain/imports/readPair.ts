@@ -29,7 +29,7 @@ export interface ImportedPair {
 export type PairOrProblem = { readonly pair: ImportedPair } | { readonly problem: RowProblem };
 
 /** Longest prompt or response in characters. */
-export const maxCharacters = 200_000;
+const maxCharacters = 200_000;
 
 class Refusal extends Error {
   constructor(

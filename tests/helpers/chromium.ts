@@ -1,0 +1,23 @@
+import { type Browser, chromium as launcher } from "playwright-core";
+
+/**
+ * The Chromium that comes as an npm package, headless. On a bare machine it brings its own libraries; it needs no root.
+ * Its own launch flags are left out: they switch off the web's security.
+ */
+export async function launchChromium(): Promise<Browser> {
+  // Makes the package unpack the shared libraries that a bare Linux lacks.
+  process.env.AWS_EXECUTION_ENV ??= "AWS_Lambda_nodejs22.x";
+  const { default: chromium } = await import("@sparticuz/chromium");
+  return launcher.launch({
+    executablePath: await chromium.executablePath(),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
