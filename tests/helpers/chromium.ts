@@ -10,6 +10,8 @@ export async function launchChromium(): Promise<Browser> {
   const { default: chromium } = await import("@sparticuz/chromium");
   return launcher.launch({
     executablePath: await chromium.executablePath(),
+    // Where the machine names none, Chromium makes up a language that no person's browser has and Intl refuses.
+    env: { ...process.env, LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8" },
     args: [
       "--no-sandbox",
       "--disable-gpu",
