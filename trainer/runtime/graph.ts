@@ -74,13 +74,15 @@ export class Graph {
   }
 
   /** Adds a node with several outputs. */
-  split(x: Value, axis: number, sizes: readonly number[]): Value[] {
-    const outputs = sizes.map(() => this.nextName());
-    this.nodes.push({ op: "Split", inputs: [x.name, this.int64(sizes)], outputs, attributes: { axis }, domain: "" });
-    return outputs.map((name, i) => {
-      const shape = x.shape.map((n, d) => (d === axis ? (sizes[i] ?? 0) : n));
-      return { name, dtype: x.dtype, shape, stored: shape };
-    });
+  multi(
+    op: string,
+    inputs: readonly string[],
+    outputs: readonly Pick<Value, "shape" | "dtype">[],
+    { attributes = {}, domain = "" }: NodeOptions = {},
+  ): Value[] {
+    const values = outputs.map(({ shape, dtype }) => ({ name: this.nextName(), dtype, shape, stored: shape }));
+    this.nodes.push({ op, inputs, outputs: values.map((v) => v.name), attributes, domain });
+    return values;
   }
 
   /** A fresh name for a value that must not share one (two outputs of a program that are the same value). */

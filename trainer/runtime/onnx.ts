@@ -65,12 +65,14 @@ const modelType = schema.lookupType("ModelProto");
 export const onnxType = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type OnnxDType = keyof typeof onnxType;
 
+type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
+
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Integers, lists of integers or strings: all that the lowerings use. */
-  readonly attributes: Readonly<Record<string, number | readonly number[] | string>>;
+  /** Integers, lists of integers, strings, or `{ float }`: all that the lowerings use. */
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
   readonly domain: string;
 }
 
@@ -84,11 +86,12 @@ export interface OnnxConstant extends OnnxValue {
   readonly values: ArrayData | BigInt64Array;
 }
 
-const attributeTypes = { int: 2, string: 3, ints: 7 };
+const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
 
-function attribute(name: string, value: number | readonly number[] | string) {
+function attribute(name: string, value: OnnxAttribute) {
   if (typeof value === "string") return { name, s: Buffer.from(value), type: attributeTypes.string };
   if (typeof value === "number") return { name, i: value, type: attributeTypes.int };
+  if ("float" in value) return { name, f: value.float, type: attributeTypes.float };
   return { name, ints: value, type: attributeTypes.ints };
 }
 

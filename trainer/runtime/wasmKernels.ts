@@ -14,22 +14,99 @@ type Kernel = (args: {
 const backendName = "wasm";
 let installed = false;
 
-/** Mends two things in tfjs's wasm backend: the missing gradient of gather, and a batch matrix product 9 times slower than need be. */
+/** Puts `wrap(original)` in the place of a kernel, or a new one where there is none. */
+function install(kernelName: string, wrap: (original: Kernel) => Kernel): void {
+  const config = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
+  if (config) tf.unregisterKernel(kernelName, backendName);
+  const kernelFunc = wrap(config?.kernelFunc as unknown as Kernel) as unknown as tf.KernelFunc;
+  tf.registerKernel({ ...config, kernelName, backendName, kernelFunc });
+}
+
+/**
+ * Mends tfjs's wasm backend: UnsortedSegmentSum (the gradient of gather) and Einsum are missing, a cast to bool keeps the
+ * low byte, gather of a batch reads past its indices, and the batch matrix product is 9 times slower than need be.
+ */
 export function installWasmKernels(): void {
   if (installed) return;
   installed = true;
-  if (!tf.getKernel("UnsortedSegmentSum", backendName)) {
-    tf.registerKernel({
-      kernelName: "UnsortedSegmentSum",
-      backendName,
-      kernelFunc: segmentSum as unknown as tf.KernelFunc,
-    });
-  }
-  const original = tf.getKernel("BatchMatMul", backendName);
-  tf.unregisterKernel("BatchMatMul", backendName);
-  const fast = fastMatMul(original.kernelFunc as unknown as Kernel);
-  tf.registerKernel({ ...original, kernelFunc: fast as unknown as tf.KernelFunc });
+  install("UnsortedSegmentSum", () => segmentSum);
+  install("Einsum", () => einsum);
+  install("Cast", castToBool);
+  install("GatherV2", gatherBatch);
+  install("BatchMatMul", fastMatMul);
 }
+
+const castToBool =
+  (original: Kernel): Kernel =>
+  (args) => {
+    if (args.attrs.dtype !== "bool") return original(args);
+    const x = args.inputs.x as tf.TensorInfo;
+    const out = args.backend.makeOutput(x.shape, "bool");
+    args.backend.typedArrayFromHeap(out).set(args.backend.typedArrayFromHeap(x).map((value) => Number(value !== 0)));
+    return out;
+  };
+
+/** A batch as one long axis, with indices counted on from row to row. */
+const gatherBatch =
+  (original: Kernel): Kernel =>
+  ({ inputs, attrs, backend }) => {
+    const batchDims = Number(attrs.batchDims ?? 0);
+    if (batchDims === 0) return original({ inputs, attrs, backend });
+    const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
+    const at = tf.util.parseAxisParam(attrs.axis as number, x.shape)[0] as number;
+    if (at !== batchDims) throw new Error("tf.gather whose axis is not batchDims is not computed on wasm");
+    const n = x.shape[at] as number;
+    const inner = x.shape.slice(at + 1);
+    const rows = tf.util.sizeFromShape(indices.shape.slice(at));
+    const flat = backend.makeOutput([tf.util.sizeFromShape(indices.shape)], "int32");
+    const own = backend.typedArrayFromHeap(indices);
+    backend.typedArrayFromHeap(flat).set(own.map((index, i) => index + Math.floor(i / rows) * n));
+    const long = { ...x, shape: [tf.util.sizeFromShape(x.shape.slice(0, at + 1)), ...inner] };
+    const out = original({ inputs: { x: long, indices: flat }, attrs: { axis: 0, batchDims: 0 }, backend });
+    backend.disposeData(flat.dataId as object);
+    return { ...out, shape: [...indices.shape, ...inner] };
+  };
+
+/** By its definition, index by index: there for completeness, not for speed. */
+const einsum: Kernel = ({ inputs, attrs, backend }) => {
+  const operands = Object.values(inputs);
+  const [left = "", result = ""] = String(attrs.equation).replaceAll(" ", "").split("->");
+  const letters = left.split(",");
+  const sizes = new Map(letters.flatMap((own, i) => [...own].map((l, d) => [l, operands[i]?.shape[d] ?? 1])));
+  const all = [...sizes.keys()];
+  const stridesOf = (own: string) =>
+    all.map((letter) => {
+      const at = own.indexOf(letter);
+      return at < 0 ? 0 : [...own.slice(at + 1)].reduce((product, l) => product * (sizes.get(l) ?? 1), 1);
+    });
+  const strides = letters.map(stridesOf);
+  const outStrides = stridesOf(result);
+  const out = backend.makeOutput(
+    [...result].map((l) => sizes.get(l) ?? 1),
+    "float32",
+  );
+  const sums = backend.typedArrayFromHeap(out).fill(0);
+  const data = operands.map((x) => backend.typedArrayFromHeap(x));
+  const visit = (depth: number, places: number[], at: number): void => {
+    if (depth === all.length) {
+      sums[at] = (sums[at] ?? 0) + data.reduce((product, d, i) => product * (d[places[i] ?? 0] ?? 0), 1);
+      return;
+    }
+    for (let i = 0; i < (sizes.get(all[depth] ?? "") ?? 1); i++) {
+      visit(
+        depth + 1,
+        places.map((p, n) => p + i * (strides[n]?.[depth] ?? 0)),
+        at + i * (outStrides[depth] ?? 0),
+      );
+    }
+  };
+  visit(
+    0,
+    operands.map(() => 0),
+    0,
+  );
+  return out;
+};
 
 const segmentSum: Kernel = ({ inputs, attrs, backend }) => {
   const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };

@@ -1,27 +1,6 @@
 import type { Graph, Value } from "../graph";
 import { onnxType } from "../onnx";
-import { broadcast, elementwise, input, type Lowering, type Lowerings, widen } from "./lowering";
-
-const unary =
-  (op: string): Lowering =>
-  (g, inputs) => {
-    const x = input(inputs, "x");
-    return elementwise(g, op, [x], x.dtype);
-  };
-
-const binary =
-  (op: string): Lowering =>
-  (g, inputs) => {
-    const a = input(inputs, "a");
-    return elementwise(g, op, [a, input(inputs, "b")], a.dtype);
-  };
-
-const comparison =
-  (op: string): Lowering =>
-  (g, inputs) =>
-    elementwise(g, op, [input(inputs, "a"), input(inputs, "b")], "bool");
-
-const not = (g: Graph, x: Value): Value => elementwise(g, "Not", [x], "bool");
+import { binary, broadcast, elementwise, input, type Lowering, type Lowerings, unary, widen } from "./lowering";
 
 /** Multiplying by ones, which tfjs's gradients do much, costs nothing. */
 const multiply: Lowering = (g, inputs) => {
@@ -31,6 +10,13 @@ const multiply: Lowering = (g, inputs) => {
   const kept = b.splat === 1 ? widen(a, shape) : a.splat === 1 ? widen(b, shape) : null;
   return kept ?? elementwise(g, "Mul", [a, b], a.dtype);
 };
+
+/** ONNX's integer division drops the fraction, tfjs's rounds down: one less where there is a rest of the other sign. */
+function floorOf(g: Graph, quotient: Value, a: Value, b: Value): Value {
+  const rest = elementwise(g, "Sub", [a, elementwise(g, "Mul", [quotient, b], "int32")], "int32");
+  const opposite = elementwise(g, "Less", [elementwise(g, "Mul", [rest, b], "int32"), g.splat(0, [], "int32")], "bool");
+  return elementwise(g, "Sub", [quotient, castTo(g, opposite, "int32")], "int32");
+}
 
 const castTo = (g: Graph, x: Value, dtype: "float32" | "int32" | "bool"): Value => {
   if (x.dtype === dtype) return x;
@@ -44,19 +30,13 @@ export const elementwiseLowerings: Lowerings = {
   Exp: unary("Exp"),
   Log: unary("Log"),
   Sqrt: unary("Sqrt"),
-  Tanh: unary("Tanh"),
-  Sigmoid: unary("Sigmoid"),
-  Relu: unary("Relu"),
   Erf: unary("Erf"),
   Abs: unary("Abs"),
-  Sin: unary("Sin"),
-  Cos: unary("Cos"),
   Reciprocal: unary("Reciprocal"),
   Sign: unary("Sign"),
   Floor: unary("Floor"),
   Ceil: unary("Ceil"),
   Round: unary("Round"),
-  Softplus: unary("Softplus"),
   Rsqrt: (g, inputs) => {
     const x = input(inputs, "x");
     return elementwise(g, "Reciprocal", [elementwise(g, "Sqrt", [x], x.dtype)], x.dtype);
@@ -73,29 +53,6 @@ export const elementwiseLowerings: Lowerings = {
     const x = input(inputs, "x");
     return elementwise(g, "Sub", [elementwise(g, "Exp", [x], x.dtype), g.splat(1, [], x.dtype)], x.dtype);
   },
-  Step: (g, inputs, { alpha }) => {
-    const x = input(inputs, "x");
-    const positive = elementwise(g, "Greater", [x, g.splat(0, [], x.dtype)], "bool");
-    return elementwise(
-      g,
-      "Where",
-      [positive, g.splat(1, [], "float32"), g.splat(Number(alpha ?? 0), [], "float32")],
-      "float32",
-    );
-  },
-  IsNan: (g, inputs) => elementwise(g, "IsNaN", [input(inputs, "x")], "bool"),
-  IsInf: (g, inputs) => elementwise(g, "IsInf", [input(inputs, "x")], "bool"),
-  IsFinite: (g, inputs) => {
-    const x = input(inputs, "x");
-    const bad = elementwise(
-      g,
-      "Or",
-      [elementwise(g, "IsNaN", [x], "bool"), elementwise(g, "IsInf", [x], "bool")],
-      "bool",
-    );
-    return not(g, bad);
-  },
-  LogicalNot: (g, inputs) => not(g, input(inputs, "x")),
   Add: binary("Add"),
   Sub: binary("Sub"),
   Multiply: multiply,
@@ -103,22 +60,24 @@ export const elementwiseLowerings: Lowerings = {
   Maximum: binary("Max"),
   Minimum: binary("Min"),
   Pow: binary("Pow"),
+  Mod: (g, inputs) => {
+    const [a, b] = [input(inputs, "a"), input(inputs, "b")];
+    if (a.dtype === "int32") return elementwise(g, "Mod", [a, b], "int32");
+    // ONNX's Mod of floats takes the sign of a, tfjs's that of b.
+    const rest = elementwise(g, "Mod", [a, b], a.dtype, { attributes: { fmod: 1 } });
+    const zero = g.splat(0, [], a.dtype);
+    const other = elementwise(g, "Less", [elementwise(g, "Mul", [rest, b], a.dtype), zero], "bool");
+    return elementwise(g, "Where", [other, elementwise(g, "Add", [rest, b], a.dtype), rest], a.dtype);
+  },
+  FloorDiv: (g, inputs) => {
+    const [a, b] = [input(inputs, "a"), input(inputs, "b")];
+    const quotient = elementwise(g, "Div", [a, b], a.dtype);
+    return a.dtype === "int32" ? floorOf(g, quotient, a, b) : elementwise(g, "Floor", [quotient], a.dtype);
+  },
   SquaredDifference: (g, inputs) => {
     const a = input(inputs, "a");
     const difference = elementwise(g, "Sub", [a, input(inputs, "b")], a.dtype);
     return elementwise(g, "Mul", [difference, difference], a.dtype);
-  },
-  Equal: comparison("Equal"),
-  Less: comparison("Less"),
-  LessEqual: comparison("LessOrEqual"),
-  Greater: comparison("Greater"),
-  GreaterEqual: comparison("GreaterOrEqual"),
-  LogicalAnd: comparison("And"),
-  LogicalOr: comparison("Or"),
-  NotEqual: (g, inputs) => not(g, elementwise(g, "Equal", [input(inputs, "a"), input(inputs, "b")], "bool")),
-  Select: (g, inputs) => {
-    const t = input(inputs, "t");
-    return elementwise(g, "Where", [input(inputs, "condition"), t, input(inputs, "e")], t.dtype);
   },
   AddN: (g, { list }) => elementwise(g, "Sum", list, list[0]?.dtype ?? "float32"),
   ClipByValue: (g, inputs, { clipValueMin, clipValueMax }) => {

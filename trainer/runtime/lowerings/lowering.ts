@@ -45,6 +45,22 @@ export function elementwise(
   return { ...value, shape };
 }
 
+/** A kernel of one input, `x`, that an ONNX operator computes as it is. */
+export const unary =
+  (op: string): Lowering =>
+  (g, inputs) => {
+    const x = input(inputs, "x");
+    return elementwise(g, op, [x], x.dtype);
+  };
+
+/** A kernel of two inputs, `a` and `b`, that an ONNX operator computes as it is. */
+export const binary =
+  (op: string, dtype?: OnnxDType): Lowering =>
+  (g, inputs) => {
+    const a = input(inputs, "a");
+    return elementwise(g, op, [a, input(inputs, "b")], dtype ?? a.dtype);
+  };
+
 /** x seen as `shape`, to which it broadcasts, without computing anything. Null when the ranks differ. */
 export function widen(x: Value, shape: readonly number[]): Value | null {
   if (sameShape(x.shape, shape)) return x;

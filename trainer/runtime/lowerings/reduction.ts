@@ -63,13 +63,6 @@ const argument =
     return g.node("Cast", [wide], shape, "int32", { attributes: { to: onnxType.int32 } });
   };
 
-const normalised =
-  (op: string, name: string, axisName: string): Lowering =>
-  (g, inputs, attributes) => {
-    const x = g.full(input(inputs, name));
-    return g.node(op, [x], x.shape, "float32", { attributes: { axis: Number(attributes[axisName]) } });
-  };
-
 export const reductionLowerings: Lowerings = {
   Sum: reduction("ReduceSum"),
   Mean: reduction("ReduceMean"),
@@ -80,8 +73,24 @@ export const reductionLowerings: Lowerings = {
   All: logicalReduction("ReduceMin"),
   ArgMax: argument("ArgMax"),
   ArgMin: argument("ArgMin"),
-  Softmax: normalised("Softmax", "logits", "dim"),
-  LogSoftmax: normalised("LogSoftmax", "logits", "axis"),
+  Softmax: (g, inputs, { dim }) => {
+    const logits = g.full(input(inputs, "logits"));
+    return g.node("Softmax", [logits], logits.shape, "float32", { attributes: { axis: Number(dim) } });
+  },
+  TopK: (g, inputs, { k, sorted }) => {
+    const x = g.full(input(inputs, "x"));
+    const shape = x.shape.with(-1, Number(k));
+    const [values, indices] = g.multi(
+      "TopK",
+      [x.name, g.int64([Number(k)])],
+      [
+        { shape, dtype: x.dtype },
+        { shape, dtype: "int64" },
+      ],
+      { attributes: { sorted: sorted ? 1 : 0 } },
+    ) as [Value, Value];
+    return [values, g.node("Cast", [indices], shape, "int32", { attributes: { to: onnxType.int32 } })];
+  },
   Cumsum: (g, inputs, { axis, exclusive, reverse }) => {
     const x = g.full(input(inputs, "x"));
     const at = g.constant(Int32Array.of(Number(axis)), [], "int32");

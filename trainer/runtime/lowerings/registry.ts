@@ -1,15 +1,21 @@
+import { activationLowerings } from "./activation";
 import { elementwiseLowerings } from "./elementwise";
 import { indexingLowerings } from "./indexing";
+import { logicLowerings } from "./logic";
 import type { Lowerings } from "./lowering";
-import { matmulLowerings } from "./matmul";
+import { productLowerings } from "./product";
 import { reductionLowerings } from "./reduction";
 import { shapeLowerings } from "./shape";
+import { trigonometryLowerings } from "./trigonometry";
 
 /** Every tfjs kernel that a traced program may use. */
 export const lowerings: Lowerings = {
+  ...activationLowerings,
   ...elementwiseLowerings,
   ...indexingLowerings,
-  ...matmulLowerings,
+  ...logicLowerings,
+  ...productLowerings,
   ...reductionLowerings,
   ...shapeLowerings,
+  ...trigonometryLowerings,
 };

@@ -1,7 +1,10 @@
-import { backend_util, slice_util } from "@tensorflow/tfjs-core";
+import { backend_util, slice_util, util } from "@tensorflow/tfjs-core";
 import type { Graph, Value } from "../graph";
 import { sizeOf } from "../tree";
 import { input, type Lowerings } from "./lowering";
+
+/** The end of an ONNX Slice that runs backwards through the first element. */
+const beforeTheFirst = -(2 ** 31);
 
 const resolveAxis = (axis: unknown, rank: number): number => (Number(axis) < 0 ? Number(axis) + rank : Number(axis));
 
@@ -24,6 +27,11 @@ function concat(g: Graph, values: readonly Value[], axis: number): Value {
     first.dtype,
     { attributes: { axis } },
   );
+}
+
+function split(g: Graph, x: Value, axis: number, sizes: readonly number[]): Value[] {
+  const parts = sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
+  return g.multi("Split", [g.full(x).name, g.int64(sizes)], parts, { attributes: { axis } });
 }
 
 function slice(g: Graph, x: Value, begin: readonly number[], size: readonly number[]): Value {
@@ -63,20 +71,27 @@ export const shapeLowerings: Lowerings = {
   Unpack: (g, inputs, { axis }) => {
     const x = input(inputs, "value");
     const at = resolveAxis(axis, x.shape.length);
-    const parts = g.split(g.full(x), at, Array<number>(x.shape[at] ?? 0).fill(1));
+    const parts = split(g, x, at, Array<number>(x.shape[at] ?? 0).fill(1));
     return parts.map((v) => g.reshape(v, v.shape.toSpliced(at, 1)));
   },
   SplitV: (g, inputs, { numOrSizeSplits, axis }) => {
-    const x = g.full(input(inputs, "x"));
+    const x = input(inputs, "x");
     const at = resolveAxis(axis, x.shape.length);
     const sizes = backend_util.prepareSplitSize({ shape: [...x.shape] } as never, numOrSizeSplits as number[], at);
-    return g.split(x, at, sizes);
+    return split(g, x, at, sizes);
   },
   Slice: (g, inputs, { begin, size }) => {
     const x = input(inputs, "x");
     const parsed = slice_util.parseSliceParams({ shape: [...x.shape] } as never, begin as number[], size as number[]);
     const [starts = [], sizes = []] = parsed;
     return slice(g, x, starts, sizes);
+  },
+  Reverse: (g, inputs, { dims }) => {
+    const x = g.full(input(inputs, "x"));
+    const axes = util.parseAxisParam(dims as number[], [...x.shape]);
+    const all = (value: number) => g.int64(axes.map(() => value));
+    const names = [x.name, all(-1), all(beforeTheFirst), g.int64(axes), all(-1)];
+    return g.rawNode("Slice", names, x.shape, x.dtype);
   },
   PadV2: (g, inputs, { paddings, constantValue }) => {
     const x = g.full(input(inputs, "x"));

@@ -1,6 +1,6 @@
 import { broadcast, input, type Lowerings } from "./lowering";
 
-export const matmulLowerings: Lowerings = {
+export const productLowerings: Lowerings = {
   /** Transposes go into the operator (Gemm for matrices, FusedMatMul for batches): a Transpose node costs more. */
   BatchMatMul: (g, inputs, { transposeA, transposeB }) => {
     const a = g.full(input(inputs, "a"));
@@ -12,5 +12,15 @@ export const matmulLowerings: Lowerings = {
     const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
     if (shape.length === 2) return g.node("Gemm", [a, b], shape, "float32", { attributes });
     return g.node("FusedMatMul", [a, b], shape, "float32", { attributes, domain: "com.microsoft" });
+  },
+  Einsum: (g, { list }, { equation }) => {
+    const formula = String(equation).replaceAll(" ", "");
+    const [left = "", result = ""] = formula.split("->");
+    const sizes = new Map(
+      left.split(",").flatMap((own, i) => [...own].map((letter, d) => [letter, list[i]?.shape[d] ?? 1])),
+    );
+    const shape = [...result].map((letter) => sizes.get(letter) ?? 1);
+    const operands = list.map((x) => g.full(x));
+    return g.node("Einsum", operands, shape, "float32", { attributes: { equation: formula } });
   },
 };
