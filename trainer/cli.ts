@@ -1,14 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { TrainerError } from "./contracts/error";
-import { samplingSchema } from "./contracts/inference";
 import type { RunConfigInput } from "./contracts/runConfig";
 import type { RunEvent } from "./contracts/runEvent";
-import { loadModelFolder } from "./io/modelFolder";
-import { generate } from "./recipes/generate";
+import { loadModel } from "./generation/loadedModel";
 import { train } from "./recipes/train";
 import { openProvider } from "./runtime/provider";
-import { SessionCache } from "./runtime/sessionCache";
 
 const help = `tiebreak-trainer: preference training on TensorFlow.js, compiled to ONNX Runtime
 
@@ -56,19 +53,18 @@ async function runTraining(file: string, json: boolean): Promise<void> {
 }
 
 async function runGeneration(values: Record<string, string | boolean | undefined>): Promise<void> {
-  const folder = String(values.model);
-  const sampling = samplingSchema.parse({
+  const model = loadModel(String(values.model), await openProvider("auto"));
+  const sampling = {
     maxTokens: Number(values["max-tokens"] ?? 120),
     temperature: Number(values.temperature ?? 0.8),
     seed: Number(values.seed ?? 0),
-  });
-  const cache = new SessionCache(await openProvider("auto"));
+  };
   const prompt = [{ role: "user" as const, content: String(values.prompt ?? "") }];
-  for await (const chunk of generate({ ...loadModelFolder(folder), cache }, { prompt, sampling })) {
+  for await (const chunk of model.generate({ prompt, sampling })) {
     if (chunk.type === "text") process.stdout.write(chunk.text);
   }
   process.stdout.write("\n");
-  await cache.dispose();
+  await model.dispose();
 }
 
 async function main(): Promise<void> {

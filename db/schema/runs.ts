@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { SamplingInput } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
@@ -98,7 +99,7 @@ export const generation = sqliteTable(
     prompt: text("prompt", { mode: "json" }).$type<Message[]>().notNull(),
     modelIds: text("model_ids", { mode: "json" }).$type<string[]>().notNull(),
     rewardModelId: text("reward_model_id"),
-    sampling: text("sampling", { mode: "json" }).$type<Record<string, number>>().notNull(),
+    sampling: text("sampling", { mode: "json" }).$type<SamplingInput>().notNull(),
     state: text("state", { enum: ["queued", "running", "finished", "failed", "cancelled"] }).notNull(),
     error: text("error"),
     createdAt: createdAt(),

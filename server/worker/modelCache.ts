@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type LoadedModel, loadModel } from "@/trainer/recipes/inference";
+import { type LoadedModel, loadModel } from "@/trainer/generation/loadedModel";
 import type { Provider } from "@/trainer/runtime/program";
 
 /** One question's models: three that answer and the one that scores. */

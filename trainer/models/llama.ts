@@ -13,13 +13,13 @@ export function ropeAngles(c: LlamaConfig, positions: number, from = 0): { cos: 
   return { cos: Float32Array.from(at, Math.cos), sin: Float32Array.from(at, Math.sin) };
 }
 
-function weight(p: TensorParameters, name: string): tf.Tensor {
+export function weight(p: TensorParameters, name: string): tf.Tensor {
   const tensor = p[name];
   if (!tensor) throw new Error(`parameter ${name} is missing`);
   return tensor;
 }
 
-function block(p: TensorParameters, c: LlamaConfig, layer: number) {
+export function block(p: TensorParameters, c: LlamaConfig, layer: number) {
   const prefix = `model.layers.${layer}`;
   return {
     norm1: weight(p, `${prefix}.input_layernorm.weight`),
@@ -36,7 +36,7 @@ function block(p: TensorParameters, c: LlamaConfig, layer: number) {
 }
 type Block = ReturnType<typeof block>;
 
-const feedForward = (w: Block, h: tf.Tensor): tf.Tensor => {
+export const feedForward = (w: Block, h: tf.Tensor): tf.Tensor => {
   const x = rmsNorm(h, w.norm2, w.epsilon);
   return tf.add(h, linear(tf.mul(silu(linear(x, w.gate)), linear(x, w.up)), w.down));
 };
@@ -89,50 +89,3 @@ export const logitsOf = (p: TensorParameters, c: LlamaConfig, hidden: tf.Tensor)
 /** Scores of hidden states [N, d] by the reward head → [N]. */
 export const scoresOf = (p: TensorParameters, hidden: tf.Tensor): tf.Tensor =>
   tf.squeeze(linear(hidden, weight(p, "score.weight")), [-1]);
-
-/** One layer's cached keys and values, each [kv, S, size]. */
-export interface LayerCache {
-  readonly k: tf.Tensor;
-  readonly v: tf.Tensor;
-}
-
-/**
- * One token through the model with a cache of S places, of which the first `position` are filled. Returns only the new
- * key and value of each layer [kv, size]: the host writes them into the resident cache, which is never copied.
- * cos, sin [1, size/2] belong to `position` [1] int32.
- */
-export function decodeStep(
-  p: TensorParameters,
-  c: LlamaConfig,
-  cache: readonly LayerCache[],
-  input: { readonly token: tf.Tensor; readonly position: tf.Tensor; readonly cos: tf.Tensor; readonly sin: tf.Tensor },
-): { logits: tf.Tensor; layers: { k: tf.Tensor; v: tf.Tensor }[] } {
-  const { headSize: size, keyValueHeads: kv } = c;
-  const groups = c.heads / kv;
-  const S = cache[0]?.k.shape[1] as number;
-  const empty = tf.cast(tf.greaterEqual(tf.range(0, S, 1, "int32"), input.position), "float32");
-  const mask = tf.mul(empty, -1e9); // [S]
-  const layers: { k: tf.Tensor; v: tf.Tensor }[] = [];
-  let h = tf.gather(weight(p, "model.embed_tokens.weight"), input.token as tf.Tensor1D); // [1, d]
-  for (let layer = 0; layer < c.layers; layer++) {
-    const w = block(p, c, layer);
-    const x = rmsNorm(h, w.norm1, w.epsilon);
-    const rotated = (weights: tf.Tensor, heads: number) =>
-      rotate(tf.reshape(linear(x, weights), [heads, size]), input.cos, input.sin);
-    const q = tf.reshape(tf.mul(rotated(w.q, c.heads), 1 / Math.sqrt(size)), [kv, groups, size]);
-    const k = rotated(w.k, kv);
-    const v = tf.reshape(linear(x, w.v), [kv, size]);
-    layers.push({ k, v });
-    const past = tf.add(tf.matMul(q, (cache[layer] as LayerCache).k, false, true), mask); // [kv, groups, S]
-    const own = tf.sum(tf.mul(q, tf.reshape(k, [kv, 1, size])), -1, true); // [kv, groups, 1]
-    const attention = tf.softmax(tf.concat([past, own], -1));
-    const [toPast, toOwn] = tf.split(attention, [S, 1], -1) as [tf.Tensor, tf.Tensor];
-    const mixed = tf.add(
-      tf.matMul(toPast, (cache[layer] as LayerCache).v),
-      tf.mul(toOwn, tf.reshape(v, [kv, 1, size])),
-    );
-    h = feedForward(w, tf.add(h, linear(tf.reshape(mixed, [1, c.heads * size]), w.o)));
-  }
-  const hidden = rmsNorm(h, weight(p, "model.norm.weight"), c.normEpsilon);
-  return { logits: tf.squeeze(logitsOf(p, c, hidden), [0]), layers };
-}

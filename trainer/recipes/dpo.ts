@@ -1,6 +1,7 @@
 import type { DpoConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import { collatePairs, type TokenPair } from "../data/preferences";
+import { type Completion, completeOnce } from "../generation/generate";
 import type { Parameters } from "../io/safetensors";
 import type { Batch } from "../loop/trainStep";
 import { dpoLoss } from "../objectives/dpo";
@@ -9,7 +10,6 @@ import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { float32, type HostArray } from "../runtime/tree";
 import { completionLogProbs, halves, shareAbove, weightedMean } from "./forward";
-import { generateText } from "./generate";
 import { chunks, loadPreferenceData, numbers, summarise, trainPreference } from "./preference";
 
 interface LogProbs {
@@ -90,19 +90,24 @@ export async function* trainDpo(config: DpoConfig, provider: Provider, signal?: 
     0,
     config.samplePrompts,
   );
-  const answer = (parameters: Parameters, prompt: TokenPair["promptText"]) =>
-    generateText(
-      { ...base, parameters, cache },
-      { prompt, sampling: { maxTokens: config.sampleTokens, temperature: 0, topK: 0, topP: 1, seed: config.seed } },
+  const answers = (parameters: Parameters) =>
+    completeOnce(
+      base,
+      parameters,
+      provider,
+      prompts.map((prompt) => ({
+        prompt,
+        sampling: { maxTokens: config.sampleTokens, temperature: 0, seed: config.seed },
+      })),
     );
-  const baseAnswers = new Map<number, string>();
+  let baseAnswers: Completion[] | null = null;
 
   async function* sample(parameters: Parameters, step: number): AsyncGenerator<RunEvent> {
+    baseAnswers ??= await answers(base.parameters);
+    const tuned = await answers(parameters);
     for (const [i, prompt] of prompts.entries()) {
-      const before = baseAnswers.get(i) ?? (await answer(base.parameters, prompt));
-      baseAnswers.set(i, before);
       const text = prompt.map((m) => m.content).join("\n");
-      yield { type: "sample", step, prompt: text, base: before, tuned: await answer(parameters, prompt) };
+      yield { type: "sample", step, prompt: text, base: baseAnswers[i]?.text ?? "", tuned: tuned[i]?.text ?? "" };
     }
   }
 

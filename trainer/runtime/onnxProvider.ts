@@ -14,6 +14,10 @@ const toHost = (tensor: ort.Tensor): HostArray => ({
   data: sameTypeData(tensor.data),
 });
 
+/** Whether a shape is the expected one, in which −1 is an open size. */
+const fits = (shape: readonly number[], expected: readonly number[]): boolean =>
+  shape.length === expected.length && expected.every((n, i) => n === -1 || n === shape[i]);
+
 /** Programs traced to ONNX and run by onnxruntime-node on the CPU. Deterministic: same inputs, same bits. */
 export async function openOnnx(threads: number): Promise<Omit<Provider, "reason">> {
   let sessions = 0;
@@ -36,8 +40,9 @@ export async function openOnnx(threads: number): Promise<Omit<Provider, "reason"
 
   return {
     name: "onnx-cpu",
-    async compile(program, examples) {
-      const traced = trace(program as never, examples as never);
+    opensSizes: true,
+    async compile(program, examples, open) {
+      const traced = trace(program as never, examples as never, open as never);
       const session = await createSession(traced.model);
       return runnable(session, traced, () => {
         sessions -= 1;
@@ -59,7 +64,7 @@ function runnable(
       const feeds: Record<string, ort.Tensor> = {};
       leavesOf(args, isHostArray).forEach((array, i) => {
         const expected = inputs[i];
-        if (!expected || array.shape.join() !== expected.shape.join() || array.dtype !== expected.dtype) {
+        if (!expected || !fits(array.shape, expected.shape) || array.dtype !== expected.dtype) {
           throw new Error(
             `input ${i} is ${array.dtype}[${array.shape}], compiled for ${expected?.dtype}[${expected?.shape}]`,
           );

@@ -24,10 +24,17 @@ export interface Provider {
   readonly name: ProviderName;
   /** Why this one was chosen, for the run's card. */
   readonly reason: string;
+  /**
+   * With `open`, a second set of examples, every size in which the two differ may be anything later: one program serves all
+   * sizes. Only where `opensSizes`; `allocate` does not work then.
+   */
   compile<I extends readonly unknown[], O>(
     program: (...inputs: I) => O,
     examples: Examples<I>,
+    open?: Examples<I>,
   ): Promise<Compiled<I, O>>;
+  /** Sizes may be left open, and fused kernels (runtime/fused.ts) exist. */
+  readonly opensSizes: boolean;
   /** What is held now: compiled sessions and live tfjs tensors. */
   stats(): { readonly sessions: number; readonly tensors: number };
   close(): Promise<void>;

@@ -17,11 +17,12 @@ export class SessionCache {
     name: string,
     program: (...inputs: I) => O,
     examples: Examples<I>,
+    open?: Examples<I>,
   ): Promise<Compiled<I, O>> {
     const shapes = leavesOf(examples, isArraySpec).map(({ dtype, shape }) => `${dtype}${shape.join("x")}`);
     const key = `${name}|${shapes.join()}`;
     const found =
-      this.sessions.get(key) ?? (this.provider.compile(program, examples) as unknown as Promise<AnyCompiled>);
+      this.sessions.get(key) ?? (this.provider.compile(program, examples, open) as unknown as Promise<AnyCompiled>);
     this.sessions.delete(key);
     this.sessions.set(key, found);
     await this.evict();

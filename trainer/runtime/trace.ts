@@ -2,6 +2,7 @@ import { TrainerError } from "../contracts/error";
 import { Graph, type Value } from "./graph";
 import { lowerings } from "./lowerings/registry";
 import { encodeModel, type OnnxValue } from "./onnx";
+import { openSizes, type Recording } from "./openSizes";
 import * as tf from "./tf";
 import { type ArrayData, type DType, mapTree } from "./tree";
 
@@ -11,12 +12,8 @@ export interface ArraySpec {
   readonly shape: readonly number[];
 }
 
-export interface Trace {
+export interface Trace extends Pick<Recording, "inputs" | "outputs" | "outputTree"> {
   readonly model: Uint8Array;
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
-  /** The program's result with each tensor replaced by its place in `outputs`. */
-  readonly outputTree: unknown;
   readonly nodeCount: number;
 }
 
@@ -177,11 +174,21 @@ function explain(error: unknown): unknown {
   );
 }
 
+type Program = (...inputs: never[]) => unknown;
+
 /**
  * Records what `program` does to tensors of the given shapes and returns it as an ONNX model. `program` must be pure:
- * everything that changes from call to call is an argument; shapes are static.
+ * everything that changes from call to call is an argument. Shapes are static, save the sizes in which `open`, a second
+ * set of examples, differs from the first: those are left open (see openSizes).
  */
-export function trace(program: (...inputs: never[]) => unknown, examples: readonly unknown[]): Trace {
+export function trace(program: Program, examples: readonly unknown[], open?: readonly unknown[]): Trace {
+  const first = record(program, examples);
+  const { nodes, constants, inputs, outputs, outputTree } = open ? openSizes(first, record(program, open)) : first;
+  const model = encodeModel({ nodes, constants, inputs, outputs });
+  return { model, inputs, outputs, outputTree, nodeCount: nodes.length };
+}
+
+function record(program: Program, examples: readonly unknown[]): Recording {
   return whileTracing(() => {
     const graph = new Graph();
     backend.graph = graph;
@@ -200,9 +207,7 @@ export function trace(program: (...inputs: never[]) => unknown, examples: readon
       taken.add(value.name);
       return outputs.push(value) - 1;
     });
-    const { nodes, constants } = graph.prune(outputs.map((v) => v.name));
-    const model = encodeModel({ nodes, constants, inputs, outputs });
-    return { model, inputs, outputs, outputTree, nodeCount: nodes.length };
+    return { ...graph.prune(outputs.map((v) => v.name)), inputs, outputs, outputTree };
   });
 }
 

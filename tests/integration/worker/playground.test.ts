@@ -12,12 +12,10 @@ import { appRouter } from "@/server/trpc/appRouter";
 import { createCallerFactory } from "@/server/trpc/init";
 import { answer } from "@/server/worker/answer";
 import { ModelCache } from "@/server/worker/modelCache";
+import { samplingSchema } from "@/trainer/contracts/inference";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
-import { loadModelFolder } from "@/trainer/io/modelFolder";
-import { generateText } from "@/trainer/recipes/generate";
-import { loadModel } from "@/trainer/recipes/inference";
+import { loadModel } from "@/trainer/generation/loadedModel";
 import { openProvider } from "@/trainer/runtime/provider";
-import { SessionCache } from "@/trainer/runtime/sessionCache";
 import { admin, type Bench, bench, buildWorker } from "./setup";
 
 let b: Bench;
@@ -58,14 +56,13 @@ test("two models answer as they do on their own, and the reward model scores wha
   expect(events.at(-1)).toEqual({ type: "done" });
 
   const prompt = [{ role: "user" as const, content: "the cat is" }];
-  const cache = new SessionCache(await openProvider("onnx-cpu"));
   const reward = loadModel(`${b.dataDir}/runs/${judge.slice(2)}/model`, await openProvider("onnx-cpu"));
   const folders = { starter: b.starterDir, [tuned]: `${b.dataDir}/runs/${tuned.slice(2)}/model` };
   for (const [modelId, folder] of Object.entries(folders)) {
-    const alone = await generateText(
-      { ...loadModelFolder(folder), cache },
-      { prompt, sampling: { ...sampling, topK: 0 } },
-    );
+    const model = loadModel(folder, await openProvider("onnx-cpu"));
+    const [completion] = await model.complete([{ prompt, sampling }]);
+    const alone = completion?.text as string;
+    await model.dispose();
     expect(textOf(events, modelId)).toBe(alone);
     expect(events.filter((e) => e.type === "end" && e.modelId === modelId)).toHaveLength(1);
     const [scored] = events.filter((e) => e.type === "score" && e.modelId === modelId);
@@ -106,7 +103,12 @@ test("a cancelled answer ends between two tokens, and no score follows", async (
   const events: GenerationEvent[] = [];
   const stopped = () => events.length >= 3;
   const cache = new ModelCache(async () => provider);
-  await answer({ ...question, sampling: { ...sampling, topK: 0 } }, cache, (event) => events.push(event), stopped);
+  await answer(
+    { ...question, sampling: samplingSchema.parse(sampling) },
+    cache,
+    (event) => events.push(event),
+    stopped,
+  );
   expect(events.map((e) => e.type)).toEqual(["text", "text", "text"]);
 });
 

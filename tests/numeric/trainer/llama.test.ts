@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collatePairs, type TokenPair } from "@/trainer/data/preferences";
+import { completeOnce } from "@/trainer/generation/generate";
 import type { Parameters } from "@/trainer/io/safetensors";
 import { completionLogProbs } from "@/trainer/recipes/forward";
-import { generateText } from "@/trainer/recipes/generate";
 import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
-import { SessionCache } from "@/trainer/runtime/sessionCache";
 import * as tf from "@/trainer/runtime/tf";
 import type { HostArray } from "@/trainer/runtime/tree";
 import { plainLogits, plainLogProb } from "../../helpers/plainLlama";
@@ -82,9 +81,11 @@ test("gradients of the log-probabilities equal central differences of that Llama
 });
 
 test("greedy decoding through the cache takes the same tokens as the full forward pass", async () => {
-  const cache = new SessionCache(provider);
-  const sampling = { maxTokens: 6, temperature: 0, topK: 0, topP: 1, seed: 0 };
-  const text = await generateText({ ...model, cache }, { prompt: [{ role: "user", content: "the cat" }], sampling });
+  const request = {
+    prompt: [{ role: "user" as const, content: "the cat" }],
+    sampling: { maxTokens: 6, temperature: 0 },
+  };
+  const [completion] = await completeOnce(model, parameters, provider, [request]);
   let ids = [config.bosId as number, ...model.tokenizer.encode("the cat")];
   const answer: number[] = [];
   for (let i = 0; i < 6; i++) {
@@ -94,6 +95,5 @@ test("greedy decoding through the cache takes the same tokens as the full forwar
     answer.push(next);
     ids = [...ids, next];
   }
-  expect(text).toBe(model.tokenizer.decode(answer));
-  await cache.dispose();
+  expect(completion?.text).toBe(model.tokenizer.decode(answer));
 });

@@ -1,10 +1,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { completeOnce } from "@/trainer/generation/generate";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
-import { generateText } from "@/trainer/recipes/generate";
 import { openProvider } from "@/trainer/runtime/provider";
-import { SessionCache } from "@/trainer/runtime/sessionCache";
 import { plainLogits } from "../../helpers/plainLlama";
 
 const folder = "trainer/starter";
@@ -21,9 +20,7 @@ test("the starter model fits in 8 MB and answers as a double-precision Llama wri
     const logits = plainLogits(parameters, config, [...ids, ...answer]).at(-1) as number[];
     answer.push(logits.indexOf(Math.max(...logits)));
   }
-  const cache = new SessionCache(await openProvider("onnx-cpu"));
-  const sampling = { maxTokens: 8, temperature: 0, topK: 0, topP: 1, seed: 0 };
-  const text = await generateText({ ...model, cache }, { prompt: [{ role: "user", content: prompt }], sampling });
-  expect(text).toBe(tokenizer.decode(answer));
-  await cache.dispose();
+  const request = { prompt: [{ role: "user" as const, content: prompt }], sampling: { maxTokens: 8, temperature: 0 } };
+  const [completion] = await completeOnce(model, parameters, await openProvider("onnx-cpu"), [request]);
+  expect(completion?.text).toBe(tokenizer.decode(answer));
 });

@@ -1,4 +1,5 @@
 import { activationLowerings } from "./activation";
+import { attentionLowerings } from "./attention";
 import { elementwiseLowerings } from "./elementwise";
 import { indexingLowerings } from "./indexing";
 import { logicLowerings } from "./logic";
@@ -11,6 +12,7 @@ import { trigonometryLowerings } from "./trigonometry";
 /** Every tfjs kernel that a traced program may use. */
 export const lowerings: Lowerings = {
   ...activationLowerings,
+  ...attentionLowerings,
   ...elementwiseLowerings,
   ...indexingLowerings,
   ...logicLowerings,

@@ -1,0 +1,153 @@
+import type { GenerateChunk, GenerateEnd, GenerateRequest } from "../contracts/inference";
+import type { TextCodec } from "../data/text";
+import type { Parameters } from "../io/safetensors";
+import type { LlamaConfig } from "../models/config";
+import type { Provider } from "../runtime/program";
+import { Decoder, type Prediction } from "./decoder";
+import type { KeyValueCache } from "./keyValueCache";
+import { Row } from "./row";
+
+/** A model that answers: what turns text into tokens and back, and what predicts. */
+export interface Generator extends TextCodec {
+  readonly decoder: Decoder;
+}
+
+export interface BatchOptions {
+  /** How many answers are made at once; the others wait for one to finish. */
+  readonly slots?: number;
+}
+
+/** A piece of the answer to the request at `index`. */
+export interface Said {
+  readonly index: number;
+  readonly chunk: GenerateChunk;
+}
+
+export type Completion = Omit<GenerateEnd, "type"> & { readonly text: string };
+
+const usualSlots = 32;
+
+/**
+ * Answers all requests, many at once, and says each piece as it comes. Finished answers leave the batch and waiting ones
+ * enter (continuous batching; Yu et al. 2022, Orca). Each answer is the same, token for token, as if it were made alone.
+ * The caller may do other work between two pieces, and may stop at any.
+ */
+export async function* generateAll(
+  model: Generator,
+  requests: readonly GenerateRequest[],
+  { slots = usualSlots }: BatchOptions = {},
+): AsyncGenerator<Said> {
+  const { decoder } = model;
+  const waiting = requests.map((request, i) => new Row(i, model, decoder.config, request));
+  if (waiting.length === 0) return;
+  const most = Math.min(slots, waiting.length);
+  const cache = decoder.cache(most, Math.max(...waiting.map((row) => row.places)));
+  const batch = new Batch(decoder, cache);
+
+  const said = (row: Row, prediction: Prediction): Said[] =>
+    row.take(prediction).map((chunk) => ({ index: row.index, chunk }));
+
+  for (;;) {
+    while (batch.size < most && waiting.length > 0) {
+      const row = waiting.shift() as Row;
+      yield* said(row, await batch.enter(row));
+      batch.leave();
+    }
+    if (batch.size === 0) return;
+    const predictions = await batch.step();
+    yield* batch.rows.flatMap((row, i) => said(row, predictions[i] as Prediction));
+    batch.leave();
+  }
+}
+
+/** The rows that are being answered; row i's keys and values are the cache's row i. */
+class Batch {
+  readonly rows: Row[] = [];
+  private readonly firsts = new Map<Row, Prediction>();
+
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly cache: KeyValueCache,
+  ) {}
+
+  get size(): number {
+    return this.rows.length;
+  }
+
+  /** Reads the row's prompt, or copies what was read of the same prompt beside it. */
+  async enter(row: Row): Promise<Prediction> {
+    const at = this.rows.push(row) - 1;
+    const twin = this.rows.findIndex((other, i) => i < at && samePrompt(other, row));
+    let first = this.firsts.get(this.rows[twin] as Row);
+    if (first) this.cache.copyRow(twin, at, row.prompt.length);
+    else {
+      const [read] = await this.decoder.read(this.cache, at, [row.next]);
+      first = copyOf(read as Prediction);
+    }
+    this.firsts.set(row, first);
+    return copyOf(first);
+  }
+
+  step(): Promise<Prediction[]> {
+    return this.decoder.read(
+      this.cache,
+      0,
+      this.rows.map((row) => row.next),
+    );
+  }
+
+  /** Takes finished rows out; the last one moves into the gap. */
+  leave(): void {
+    for (let i = this.rows.length - 1; i >= 0; i--) {
+      const row = this.rows[i] as Row;
+      if (!row.finished) continue;
+      this.firsts.delete(row);
+      const last = this.rows.pop() as Row;
+      if (last === row) continue;
+      this.cache.copyRow(this.rows.length, i, last.next.place);
+      this.rows[i] = last;
+    }
+  }
+}
+
+const copyOf = ({ logits, weights }: Prediction): Prediction => ({ logits: logits.slice(), weights: weights.slice() });
+
+const samePrompt = (a: Row, b: Row): boolean =>
+  a.sampling.temperature === b.sampling.temperature &&
+  a.prompt.length === b.prompt.length &&
+  a.prompt.every((id, i) => id === b.prompt[i]);
+
+/** Streams one answer. */
+export async function* generate(model: Generator, request: GenerateRequest): AsyncGenerator<GenerateChunk> {
+  for await (const { chunk } of generateAll(model, [request])) yield chunk;
+}
+
+/** All answers, whole, in the order of the requests. */
+export async function complete(
+  model: Generator,
+  requests: readonly GenerateRequest[],
+  options?: BatchOptions,
+): Promise<Completion[]> {
+  const texts = requests.map(() => "");
+  const ends: GenerateEnd[] = [];
+  for await (const { index, chunk } of generateAll(model, requests, options)) {
+    if (chunk.type === "end") ends[index] = chunk;
+    else texts[index] += chunk.text;
+  }
+  return ends.map(({ type: _, ...end }, i) => ({ ...end, text: texts[i] as string }));
+}
+
+/** As `complete`, for parameters that are used once: a model in training. */
+export async function completeOnce(
+  codec: TextCodec & { readonly config: LlamaConfig },
+  parameters: Parameters,
+  provider: Provider,
+  requests: readonly GenerateRequest[],
+): Promise<Completion[]> {
+  const decoder = new Decoder(provider, codec.config, parameters);
+  try {
+    return await complete({ ...codec, decoder }, requests);
+  } finally {
+    await decoder.dispose();
+  }
+}
