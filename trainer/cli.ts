@@ -26,6 +26,7 @@ const describe: { [K in RunEvent["type"]]: (event: Extract<RunEvent, { type: K }
   eval: (e) => `held out at ${e.step}: ${figures(e.metrics)}`,
   sample: (e) => `prompt: ${e.prompt}\n  base:  ${e.base}\n  tuned: ${e.tuned}`,
   checkpoint: (e) => `checkpoint ${e.path}`,
+  stopped: (e) => `stopped at step ${e.step} (${e.reason}): ${e.message}`,
   log: (e) => `${e.level}: ${e.message}`,
   done: (e) => `done after ${Math.round(e.seconds)} s: ${e.modelPath}  ${figures(e.metrics)}`,
 };

@@ -5,6 +5,7 @@ export type TrainerErrorCode =
   | "bad_checkpoint"
   | "not_traceable"
   | "not_finite"
+  | "diverged"
   | "out_of_memory"
   | "disk_full"
   | "cancelled";

@@ -16,6 +16,16 @@ export const preferenceExampleSchema = z.object({
 });
 export type PreferenceExample = z.infer<typeof preferenceExampleSchema>;
 
+/** TRL's conversational prompt-completion row, for KTO with a label: is this a desirable answer? */
+export const completionExampleSchema = z.object({
+  id: z.string().min(1),
+  promptId: z.string().min(1),
+  prompt: messagesSchema,
+  completion: messagesSchema,
+  label: z.boolean().default(true),
+});
+export type CompletionExample = z.infer<typeof completionExampleSchema>;
+
 /** `manifest.json` beside the two files of a snapshot. Counts are pairs. */
 export const datasetManifestSchema = z.object({
   formatVersion: z.literal(1),

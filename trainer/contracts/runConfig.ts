@@ -1,85 +1,153 @@
 import { z } from "zod";
+import { pairLossNameSchema } from "./losses";
+
+/** One field of a configuration: what it is, and where its default comes from. Both reach the JSON schema and the CLI's help. */
+const field = <T extends z.ZodType>(schema: T, description: string, source?: string): T =>
+  schema.meta({ description, ...(source && { source }) });
+
+const house = "works for models of millions of parameters; large ones want smaller rates";
 
 const optimizerSchema = z.object({
-  learningRate: z.number().positive().describe("Peak learning rate of AdamW."),
-  weightDecay: z.number().min(0).default(0).describe("Decoupled weight decay, on matrices only."),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().default(1e-8),
-  maxGradNorm: z.number().positive().default(1).describe("Global gradient norm is clipped to this."),
-  warmupRatio: z.number().min(0).max(1).default(0.1).describe("Share of the steps spent warming up linearly."),
-  schedule: z.enum(["constant", "linear", "cosine"]).default("cosine"),
+  learningRate: field(z.number().positive(), "Peak learning rate of AdamW."),
+  weightDecay: field(z.number().min(0).default(0), "Decoupled weight decay, on matrices only.", "TRL"),
+  beta1: field(z.number().min(0).lt(1).default(0.9), "Decay of the first moment.", "Loshchilov & Hutter 2019"),
+  beta2: field(z.number().min(0).lt(1).default(0.999), "Decay of the second moment.", "Loshchilov & Hutter 2019"),
+  epsilon: field(z.number().positive().default(1e-8), "Added to the root of the second moment.", "PyTorch"),
+  maxGradNorm: field(z.number().positive().default(1), "The global gradient norm is clipped to this.", "TRL"),
+  warmupRatio: field(z.number().min(0).max(1).default(0.1), "Share of the steps spent warming up.", "zephyr's DPO"),
+  schedule: field(z.enum(["constant", "linear", "cosine"]).default("cosine"), "After the warm-up.", "zephyr's DPO"),
 });
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 
+const natural = z.number().int().min(0);
+const count = z.number().int().positive();
+
 const commonFields = {
-  /** Folder the run owns: checkpoints/, model/ and nothing else. A run started again on it resumes. */
-  output: z.string().min(1),
-  seed: z.number().int().min(0).default(0),
-  provider: z.enum(["auto", "onnx-cpu", "wasm", "tfjs-node"]).default("auto"),
+  output: field(
+    z.string().min(1),
+    "Folder the run owns: checkpoints/ and model/. A run started again on it goes on from its newest checkpoint.",
+  ),
+  seed: field(natural.default(0), "Decides the order of the data and every random number."),
+  provider: field(
+    z.enum(["auto", "onnx-cpu", "wasm", "tfjs-node"]).default("auto"),
+    "How programs run; auto takes the fastest that loads.",
+  ),
   optimizer: optimizerSchema,
-  batchSize: z.number().int().positive().describe("Pairs (or sequences) per optimizer step."),
-  maxLength: z.number().int().positive().describe("Longest sequence in tokens, prompt and completion together."),
-  epochs: z.number().positive().default(1),
-  maxSteps: z.number().int().positive().optional().describe("Stops earlier than the epochs would."),
-  evalEvery: z.number().int().positive().default(20).describe("Steps between evaluations on held-out pairs."),
-  checkpointEvery: z.number().int().positive().default(20),
+  batchSize: field(count, "Pairs or sequences in an optimizer step."),
+  microBatchSize: field(
+    count.optional(),
+    "How many of them are computed at once. Fewer take less memory; the step stays the same.",
+    "the batch size",
+  ),
+  maxLength: field(count, "Longest sequence in tokens, prompt and completion together. Longer completions are cut."),
+  epochs: field(z.number().positive().default(1), "How many times the run goes through the data."),
+  maxSteps: field(count.optional(), "Stops earlier than the epochs would."),
+  evalEvery: field(count.default(20), "Steps between two evaluations on what is held out."),
+  checkpointEvery: field(count.default(20), "Steps between two checkpoints."),
+  keepCheckpoints: field(count.default(2), "The newest so many checkpoints are kept."),
+  keep: field(
+    z.enum(["best", "last"]).default("best"),
+    "Which weights become the model: those with the lowest held-out loss, or the last.",
+  ),
+  patience: field(count.optional(), "Stops after so many evaluations without a lower held-out loss.", "never"),
+  divergenceFactor: field(
+    z.number().gt(1).default(5),
+    "Stops when the mean loss of 20 steps is so many times that of the first 20.",
+    house,
+  ),
 };
 
-const preferenceFields = {
+const baseModel = field(z.string().min(1), "Hugging Face folder of the starting model.");
+
+const datasetFields = {
   ...commonFields,
-  /** Hugging Face folder of the starting model. */
-  baseModel: z.string().min(1),
-  /** Snapshot folder: train.jsonl, test.jsonl, manifest.json. */
-  dataset: z.string().min(1),
+  baseModel,
+  dataset: field(z.string().min(1), "Folder with train.jsonl and test.jsonl, one example a line."),
 };
+
+const policyFields = {
+  ...datasetFields,
+  samplePrompts: field(natural.default(3), "Held-out prompts answered by base and tuned model at each evaluation."),
+  sampleTokens: field(count.default(60), "Length of those answers."),
+};
+
+const softLabels = field(z.boolean().default(true), "Take P(chosen ≻ rejected) as the target instead of 1.");
 
 export const rewardConfigSchema = z.object({
   kind: z.literal("reward"),
-  ...preferenceFields,
-  centerRewardsCoefficient: z.number().min(0).default(0.01).describe("k in k·mean((r_w + r_l)²)."),
-  useMargin: z.boolean().default(false).describe("Subtract the verdicts' strength as the Bradley–Terry margin."),
-  softLabels: z.boolean().default(true).describe("Use P(chosen ≻ rejected) as the target instead of 1."),
+  ...datasetFields,
+  centerRewardsCoefficient: field(
+    z.number().min(0).default(0.01),
+    "k in k·mean((r_w + r_l)²), which holds rewards near 0.",
+    "Eisenstein et al. 2023",
+  ),
+  useMargin: field(
+    z.boolean().default(false),
+    "Subtract the verdicts' mean strength as the Bradley–Terry margin.",
+    "Touvron et al. 2023 (Llama 2)",
+  ),
+  softLabels,
 });
+
+const weightedLossSchema = z.object({ loss: pairLossNameSchema, weight: z.number().positive() });
 
 export const dpoConfigSchema = z.object({
   kind: z.literal("dpo"),
-  ...preferenceFields,
-  beta: z.number().positive().default(0.1).describe("Strength of the pull towards the reference model."),
-  softLabels: z.boolean().default(true).describe("Use P(chosen ≻ rejected) as the target instead of 1."),
-  samplePrompts: z
-    .number()
-    .int()
-    .min(0)
-    .default(3)
-    .describe("Held-out prompts answered by base and tuned at each evaluation."),
-  sampleTokens: z.number().int().positive().default(60),
+  ...policyFields,
+  loss: field(
+    z.union([pairLossNameSchema, z.array(weightedLossSchema).min(1)]).default("sigmoid"),
+    "The loss on a pair, or several with weights, which are added.",
+    "Rafailov et al. 2023",
+  ),
+  beta: field(z.number().positive().optional(), "Strength of the pull towards the reference model.", "the loss's own"),
+  gamma: field(z.number().optional(), "SimPO's target margin.", "the loss's own"),
+  labelSmoothing: field(z.number().min(0).lt(0.5).optional(), "Assumed share of flipped labels.", "the loss's own"),
+  lambda: field(z.number().positive().optional(), "Weight of ORPO's odds-ratio term.", "the loss's own"),
+  softLabels,
 });
+
+export const ktoConfigSchema = z.object({
+  kind: z.literal("kto"),
+  ...policyFields,
+  batchSize: field(z.number().int().min(2), "Answers in an optimizer step; at least two, for the reference point."),
+  beta: field(z.number().positive().default(0.1), "Strength of the pull towards the reference model.", "TRL"),
+  desirableWeight: field(z.number().min(0).default(1), "Weight of the desirable answers.", "Ethayarajh et al. 2024"),
+  undesirableWeight: field(z.number().min(0).default(1), "Weight of the undesirable ones.", "Ethayarajh et al. 2024"),
+});
+
+export const sftConfigSchema = z.object({ kind: z.literal("sft"), ...policyFields });
 
 export const pretrainConfigSchema = z.object({
   kind: z.literal("pretrain"),
   ...commonFields,
-  /** Text file; documents end with `separator`. */
-  text: z.string().min(1),
-  separator: z.string().min(1).default("<|endoftext|>"),
-  /** Documents from this index on are held out. */
-  holdOutFrom: z.number().int().positive(),
-  vocabSize: z.number().int().min(257).default(2048),
-  hiddenSize: z.number().int().positive().default(192),
-  layers: z.number().int().positive().default(6),
-  heads: z.number().int().positive().default(6),
-  keyValueHeads: z.number().int().positive().default(2),
-  intermediateSize: z.number().int().positive().default(512),
+  text: field(z.string().min(1), "Text file; documents end with the separator."),
+  separator: field(z.string().min(1).default("<|endoftext|>"), "What stands between two documents."),
+  holdOutFrom: field(count, "Documents from this index on are held out."),
+  vocabSize: field(z.number().int().min(257).default(2048), "Size of the tokenizer that is trained first."),
+  hiddenSize: field(count.default(192), "Width of the model."),
+  layers: field(count.default(6), "Number of blocks."),
+  heads: field(count.default(6), "Attention heads."),
+  keyValueHeads: field(count.default(2), "Key and value heads; each serves several attention heads."),
+  intermediateSize: field(count.default(512), "Width of the feed-forward layers."),
 });
 
 export const runConfigSchema = z.discriminatedUnion("kind", [
   rewardConfigSchema,
   dpoConfigSchema,
+  ktoConfigSchema,
+  sftConfigSchema,
   pretrainConfigSchema,
 ]);
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type RunConfigInput = z.input<typeof runConfigSchema>;
 export type RewardConfig = z.infer<typeof rewardConfigSchema>;
 export type DpoConfig = z.infer<typeof dpoConfigSchema>;
+export type KtoConfig = z.infer<typeof ktoConfigSchema>;
+export type SftConfig = z.infer<typeof sftConfigSchema>;
 export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
+
+/** Kinds of run that start from a base model and a snapshot. */
+export type SnapshotRunKind = "reward" | "dpo" | "kto" | "sft";
+/** Those of them that tune the language model itself. */
+export type PolicyConfig = DpoConfig | KtoConfig | SftConfig;
 export type PreferenceRunKind = "reward" | "dpo";

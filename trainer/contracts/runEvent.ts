@@ -46,6 +46,13 @@ export const runEventSchema = z.discriminatedUnion("type", [
     tuned: z.string(),
   }),
   z.object({ type: z.literal("checkpoint"), step: z.number().int(), path: z.string() }),
+  z.object({
+    type: z.literal("stopped"),
+    step: z.number().int(),
+    /** `early_stop` is followed by `done`; after the others the run ends with an error of that code. */
+    reason: z.enum(["not_finite", "diverged", "early_stop"]),
+    message: z.string(),
+  }),
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), message: z.string() }),
   z.object({
     type: z.literal("done"),

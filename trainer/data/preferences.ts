@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { TrainerError } from "../contracts/error";
-import { type PreferenceExample, preferenceExampleSchema } from "../contracts/example";
-import { float32, type HostArray, int32 } from "../runtime/tree";
-import { bucketOf } from "./batches";
+import type { PreferenceExample } from "../contracts/example";
+import { float32, type HostArray } from "../runtime/tree";
+import { collatePrompts, collateSequences, filled, meanOf, shares } from "./sequences";
 import { encodeCompletion, encodePrompt, type TextCodec } from "./text";
 
 /** A pair as token ids; the completions end with the end-of-text token unless they were cut. */
@@ -15,35 +12,6 @@ export interface TokenPair {
   readonly rejected: readonly number[];
   readonly probability: number;
   readonly strength: number;
-}
-
-/** Reads one split of a snapshot folder; an error names file, line and field. */
-export function readPreferences(folder: string, split: "train" | "test"): PreferenceExample[] {
-  const file = join(folder, `${split}.jsonl`);
-  if (!existsSync(file))
-    throw new TrainerError(
-      "bad_dataset",
-      `${file} is missing. A dataset is a folder with train.jsonl and test.jsonl.`,
-      { file },
-    );
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .flatMap((text, i) => (text.trim() === "" ? [] : [parseLine(text, file, i + 1)]));
-}
-
-function parseLine(text: string, file: string, line: number): PreferenceExample {
-  const bad = (field: string, problem: string) =>
-    new TrainerError("bad_dataset", `${file}, line ${line}, ${field}: ${problem}.`, { file, line, field });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw bad("the whole line", "it is not JSON");
-  }
-  const parsed = preferenceExampleSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw bad(issue?.path.join(".") || "the whole line", issue?.message ?? "it is not a preference");
 }
 
 /** Tokenises; completions are cut at `maxLength`, pairs whose prompt alone fills it or whose answers are equal are dropped and counted. */
@@ -75,62 +43,48 @@ export function tokenisePairs(examples: readonly PreferenceExample[], codec: Tex
 export const pairLength = ({ prompt, chosen, rejected }: TokenPair): number =>
   prompt.length + Math.max(chosen.length, rejected.length);
 
+/** Tokens of both sequences of a pair. */
+export const pairTokens = ({ prompt, chosen, rejected }: TokenPair): number =>
+  2 * prompt.length + chosen.length + rejected.length;
+
+export interface CollateOptions {
+  /** All pairs of the optimizer step that this batch is part of: means are over them. This batch's own when left out. */
+  readonly step?: readonly TokenPair[];
+  readonly promptToo?: boolean;
+}
+
 /**
- * A batch of pairs: `ids` [2B, T], chosen rows first; `rows`, `targets`, `mask` [2B, C]: where in the flattened hidden
- * states each completion token is predicted from, the token, and whether it is real; `last` [2B]: each sequence's last
- * token; `probability`, `strength`, `weight` [B], weight 0 for rows that only fill the batch. Padding is by length, never by id.
+ * A batch of pairs, chosen rows first, as `collateSequences` lays them out with n = 2·batchSize; `probability`, `strength`
+ * [B]; `weight` [B], a share of the whole step for real pairs and 0 for those that only fill the batch; `meanLength` [2],
+ * of chosen and rejected completions. With `promptToo` also the prompts' places and `meanSequence` [2].
  */
 export function collatePairs(
   pairs: readonly TokenPair[],
   batchSize: number,
+  { step = pairs, promptToo = false }: CollateOptions = {},
 ): { batch: Record<string, HostArray>; tokens: number } {
-  const sequences = (["chosen", "rejected"] as const).flatMap((side) =>
-    Array.from({ length: batchSize }, (_, i) => {
-      const pair = (pairs[i] ?? pairs[0]) as TokenPair;
-      return { prompt: pair.prompt, completion: pair[side] };
-    }),
-  );
-  const T = bucketOf(Math.max(...sequences.map((s) => s.prompt.length + s.completion.length)));
-  const C = bucketOf(Math.max(...sequences.map((s) => s.completion.length)));
-  const n = sequences.length;
-  const [ids, rows, targets, last] = [
-    new Int32Array(n * T),
-    new Int32Array(n * C),
-    new Int32Array(n * C),
-    new Int32Array(n),
-  ];
-  const mask = new Float32Array(n * C);
-  let tokens = 0;
-  sequences.forEach(({ prompt, completion }, s) => {
-    ids.set([...prompt, ...completion], s * T);
-    last[s] = s * T + prompt.length + completion.length - 1;
-    completion.forEach((token, j) => {
-      rows[s * C + j] = s * T + prompt.length + j - 1;
-      targets[s * C + j] = token;
-      mask[s * C + j] = 1;
-    });
-    if (s % batchSize < pairs.length) tokens += prompt.length + completion.length;
-  });
-  const perPair = (value: (pair: TokenPair) => number) =>
+  const rows = filled(pairs, batchSize);
+  const sides = ["chosen", "rejected"] as const;
+  const sequences = sides.flatMap((side) => rows.map((pair) => ({ prompt: pair.prompt, completion: pair[side] })));
+  const laidOut = collateSequences(sequences);
+  const means = (value: (pair: TokenPair, side: "chosen" | "rejected") => number) =>
     float32(
-      Array.from({ length: batchSize }, (_, i) => value((pairs[i] ?? pairs[0]) as TokenPair)),
-      [batchSize],
+      sides.map((side) => meanOf(step.map((pair) => value(pair, side)))),
+      [2],
     );
-  const weight = float32(
-    Array.from({ length: batchSize }, (_, i) => (i < pairs.length ? 1 : 0)),
-    [batchSize],
-  );
+  const perPair = (value: (pair: TokenPair) => number) => float32(rows.map(value), [batchSize]);
   return {
     batch: {
-      ids: int32(ids, [n, T]),
-      rows: int32(rows, [n, C]),
-      targets: int32(targets, [n, C]),
-      mask: float32(mask, [n, C]),
-      last: int32(last, [n]),
+      ...laidOut,
       probability: perPair((p) => p.probability),
       strength: perPair((p) => p.strength),
-      weight,
+      weight: shares(pairs.length, batchSize, step.length),
+      meanLength: means((pair, side) => pair[side].length),
+      ...(promptToo && {
+        ...collatePrompts(sequences, batchSize, laidOut.ids?.shape[1] as number),
+        meanSequence: means((pair, side) => pair.prompt.length - 1 + pair[side].length),
+      }),
     },
-    tokens,
+    tokens: pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
   };
 }

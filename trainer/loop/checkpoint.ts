@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { writeFolderAtomically } from "../io/atomic";
 import { encodeSafetensors, type Parameters, readSafetensors } from "../io/safetensors";
+import type { LossWindows } from "./watch";
 
 /** Everything a run needs to go on as if it had not stopped. The data order follows from the seed and the step. */
 export interface Checkpoint {
@@ -12,6 +13,7 @@ export interface Checkpoint {
   readonly v: Parameters;
   /** Best held-out value so far and the parameters that gave it, where a recipe keeps them. */
   readonly best: { readonly value: number; readonly step: number; readonly p: Parameters } | null;
+  readonly losses: LossWindows;
 }
 
 interface Manifest {
@@ -19,6 +21,7 @@ interface Manifest {
   readonly config: string;
   readonly sha256: string;
   readonly best: { readonly value: number; readonly step: number } | null;
+  readonly losses: LossWindows;
 }
 
 const folderName = (step: number): string => `step-${String(step).padStart(7, "0")}`;
@@ -34,8 +37,9 @@ const withPrefix = (prefix: string, stored: Parameters): Parameters =>
     ),
   );
 
-/** Writes a checkpoint whole or not at all, then drops all but the newest two. `config` names the run it belongs to. */
-export function saveCheckpoint(folder: string, config: string, { step, p, m, v, best }: Checkpoint): string {
+/** Writes a checkpoint whole or not at all, then drops all but the newest `keep`. `config` names the run it belongs to. */
+export function saveCheckpoint(folder: string, config: string, state: Checkpoint, keep: number): string {
+  const { step, p, m, v, best, losses } = state;
   mkdirSync(folder, { recursive: true });
   const tensors = {
     ...prefixed("p", p),
@@ -49,10 +53,11 @@ export function saveCheckpoint(folder: string, config: string, { step, p, m, v, 
     config: sha256(config),
     sha256: sha256(bytes),
     best: best && { value: best.value, step: best.step },
+    losses,
   };
   const path = join(folder, folderName(step));
   writeFolderAtomically(path, { "state.safetensors": bytes, "state.json": JSON.stringify(manifest) });
-  for (const old of checkpointNames(folder).slice(2)) rmSync(join(folder, old), { recursive: true, force: true });
+  for (const old of checkpointNames(folder).slice(keep)) rmSync(join(folder, old), { recursive: true, force: true });
   return path;
 }
 
@@ -75,7 +80,7 @@ export function loadNewestCheckpoint(folder: string, config: string): Checkpoint
       const stored = readSafetensors(file);
       const part = (prefix: string) => withPrefix(prefix, stored);
       const best = manifest.best && { ...manifest.best, p: part("best") };
-      return { step: manifest.step, p: part("p"), m: part("m"), v: part("v"), best };
+      return { step: manifest.step, p: part("p"), m: part("m"), v: part("v"), best, losses: manifest.losses };
     } catch {
       // A half-written or damaged one: the one before it is as good as new.
     }

@@ -1,16 +1,15 @@
 import { join } from "node:path";
-import { TrainerError } from "../contracts/error";
+import { TrainerError, type TrainerErrorCode } from "../contracts/error";
 import type { OptimizerConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import type { Parameters } from "../io/safetensors";
 import { learningRate } from "../optim/schedule";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
-import { type HostArray, scalar, zeros } from "../runtime/tree";
 import { type Checkpoint, loadNewestCheckpoint, saveCheckpoint } from "./checkpoint";
-import { type Objective, trainStep } from "./trainStep";
-
-export type HostBatch = Readonly<Record<string, HostArray>>;
+import { blank, type HostBatch, type State, Stepper } from "./stepper";
+import type { Objective } from "./trainStep";
+import { divergence, noLosses, withLoss } from "./watch";
 
 export interface Evaluation {
   readonly metrics: Record<string, number>;
@@ -25,13 +24,11 @@ export interface Job {
   readonly objective: Objective;
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
-  /** The batch of step 1 … totalSteps; depends on nothing but the step. */
-  batch(step: number): { readonly batch: HostBatch; readonly tokens: number };
+  /** The batches of step 1 … totalSteps, which together are one optimizer step; they depend on nothing but the step. */
+  batches(step: number): { readonly batches: readonly HostBatch[]; readonly tokens: number };
   evaluate(parameters: Parameters): Promise<Evaluation>;
   /** Samples for a person to read, taken at each evaluation. */
   sample(parameters: Parameters, step: number): AsyncGenerator<RunEvent>;
-  /** Name of the held-out metric whose lowest value decides which parameters are kept; without it the last are. */
-  readonly keepLowest?: string;
 }
 
 export interface LoopConfig {
@@ -39,24 +36,29 @@ export interface LoopConfig {
   readonly optimizer: OptimizerConfig;
   readonly evalEvery: number;
   readonly checkpointEvery: number;
+  readonly keepCheckpoints: number;
+  readonly keep: "best" | "last";
+  readonly patience?: number | undefined;
+  readonly divergenceFactor: number;
 }
 
 export interface Trained {
   readonly parameters: Parameters;
   readonly evaluation: Evaluation;
+  /** The last step taken. */
   readonly step: number;
 }
-
-const blank = (parameters: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, zeros(shape)]));
 
 /** Lets timers, messages and other work of this process in between two steps. */
 const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** The held-out figure that decides which weights are best. */
+const judgedBy = "eval_loss";
+
 /**
  * Runs a job to its end, from the newest checkpoint when there is one: the same steps on the same bits as if it had never
- * stopped. Yields events; stops with a reason when the loss or the gradient is not finite, and between two steps when
- * `signal` aborts.
+ * stopped. Yields events. Stops with a reason when the loss or the gradient is not finite or the loss has grown out of
+ * hand, between two steps when `signal` aborts, and early when the held-out loss has not fallen for long.
  */
 export async function* trainLoop(
   job: Job,
@@ -68,54 +70,70 @@ export async function* trainLoop(
   const checkpoints = join(config.output, "checkpoints");
   const identity = JSON.stringify(config);
   const cache = new SessionCache(provider);
-  const program = trainStep(job.objective, config.optimizer);
-  let { p, m, v } = resumeFrom ?? { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
+  const stepper = new Stepper(cache, job.objective, config.optimizer);
+  let state: State = resumeFrom ?? { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
   let best = resumeFrom?.best ?? null;
-  let previous: StepResult | null = null;
-  let spare: StepResult | null = null;
+  let losses = resumeFrom?.losses ?? noLosses;
   let evaluation: Evaluation | null = null;
   const firstStep = resumeFrom?.step ?? 0;
+  let step = firstStep;
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
 
-  async function* evaluateAt(step: number): AsyncGenerator<RunEvent, Evaluation> {
-    const result = await job.evaluate(p);
+  async function* evaluateNow(): AsyncGenerator<RunEvent, Evaluation> {
+    const result = await job.evaluate(state.p);
     yield { type: "eval", step, ...result };
-    const value = job.keepLowest === undefined ? undefined : result.metrics[job.keepLowest];
-    if (value !== undefined && value < (best?.value ?? Number.POSITIVE_INFINITY)) best = { value, step, p: copy(p) };
-    yield* job.sample(p, step);
+    const value = result.metrics[judgedBy];
+    // The model it started from is no result of training.
+    if (step > 0 && value !== undefined && value < (best?.value ?? Number.POSITIVE_INFINITY)) {
+      best = { value, step, p: copy(state.p, best?.p) };
+    }
+    yield* job.sample(state.p, step);
     return result;
   }
 
+  async function* saveNow(): AsyncGenerator<RunEvent> {
+    try {
+      const path = saveCheckpoint(checkpoints, identity, { step, ...state, best, losses }, config.keepCheckpoints);
+      yield { type: "checkpoint", step, path };
+    } catch (error) {
+      // The one before it is still there; there may be room next time.
+      if (!(error instanceof TrainerError) || error.code !== "disk_full") throw error;
+      yield { type: "log", level: "warn", message: `No checkpoint at step ${step}. ${error.message}` };
+    }
+  }
+
+  /** Says why in an event, then ends the run. */
+  async function* stop(reason: TrainerErrorCode & StopReason, message: string): AsyncGenerator<RunEvent, never> {
+    yield { type: "stopped", step, reason, message };
+    throw new TrainerError(reason, message, { step });
+  }
+
+  const outOfPatience = () =>
+    config.patience !== undefined && best !== null && step - best.step >= config.patience * config.evalEvery;
+
   try {
-    if (firstStep === 0) evaluation = yield* evaluateAt(0);
-    for (let step = firstStep + 1; step <= job.totalSteps; step++) {
-      if (signal?.aborted) throw new TrainerError("cancelled", `Cancelled after step ${step - 1}.`);
+    if (firstStep === 0) evaluation = yield* evaluateNow();
+    while (step < job.totalSteps && !outOfPatience()) {
+      if (signal?.aborted) throw new TrainerError("cancelled", `Cancelled after step ${step}.`);
+      step += 1;
       const stepStarted = performance.now();
-      const { batch, tokens } = job.batch(step);
+      const { batches, tokens } = job.batches(step);
       const rate = learningRate(config.optimizer, step, job.totalSteps);
-      const control = {
-        rate: scalar(rate),
-        correction1: scalar(1 / (1 - config.optimizer.beta1 ** step)),
-        correction2: scalar(1 / (1 - config.optimizer.beta2 ** step)),
-      };
-      const inputs = [{ p, m, v }, batch, control] as const;
-      const compiled = await cache.get("train", program, inputs as never);
-      // The state before last is free: its arrays take the next results, and a step allocates nothing.
-      const out = (await compiled.run(inputs as never, (spare ?? undefined) as never)) as unknown as StepResult;
-      const metrics = Object.fromEntries(
-        Object.entries(out.metrics).map(([name, { data }]) => [name, data[0] as number]),
-      );
-      if (!Number.isFinite(metrics.loss) || !Number.isFinite(metrics.grad_norm)) {
-        throw new TrainerError(
-          "not_finite",
-          `The loss became ${metrics.loss} at step ${step}. Lower the learning rate (${rate.toPrecision(2)} here) and start again.`,
-          { step },
-        );
+      const { state: next, metrics } = await stepper.step(state, batches, { step, rate });
+      const { loss = Number.NaN, grad_norm = Number.NaN } = metrics;
+      const advice = `Lower the learning rate (${rate.toPrecision(2)} here) and start again.`;
+      if (!Number.isFinite(loss) || !Number.isFinite(grad_norm)) {
+        const what = Number.isFinite(loss) ? `gradient became ${grad_norm}` : `loss became ${loss}`;
+        yield* stop("not_finite", `The ${what} at step ${step}. ${advice}`);
       }
-      spare = previous;
-      previous = out;
-      ({ p, m, v } = out.state);
+      losses = withLoss(losses, loss);
+      const { diverged, before, now } = divergence(losses, config.divergenceFactor);
+      if (diverged) {
+        const rise = `from ${before.toPrecision(3)} in its first steps to ${now.toPrecision(3)}`;
+        yield* stop("diverged", `The loss rose ${rise} by step ${step}: the run has diverged. ${advice}`);
+      }
+      state = next;
       yield {
         type: "step",
         step,
@@ -127,31 +145,42 @@ export async function* trainLoop(
         etaSeconds: (seconds() / (step - firstStep)) * (job.totalSteps - step),
         residentBytes: process.memoryUsage.rss(),
       };
-      if (step % config.evalEvery === 0 || step === job.totalSteps) evaluation = yield* evaluateAt(step);
-      if (step % config.checkpointEvery === 0 || step === job.totalSteps) {
-        yield { type: "checkpoint", step, path: saveCheckpoint(checkpoints, identity, { step, p, m, v, best }) };
-      }
+      if (step % config.evalEvery === 0 || step === job.totalSteps) evaluation = yield* evaluateNow();
+      if (step % config.checkpointEvery === 0 || step === job.totalSteps) yield* saveNow();
       await breathe();
+    }
+    if (step < job.totalSteps && best) {
+      const message = `The held-out loss has not fallen since step ${best.step}, so the run ended at step ${step}.`;
+      yield { type: "stopped", step, reason: "early_stop", message };
     }
   } finally {
     await cache.dispose();
   }
-  const kept = job.keepLowest !== undefined && best ? best.p : p;
+  const kept = config.keep === "best" && best && best.step !== step ? best.p : state.p;
+  if (kept !== state.p)
+    yield {
+      type: "log",
+      level: "info",
+      message: `The weights of step ${best?.step} are kept: their held-out loss was the lowest.`,
+    };
   return {
     parameters: kept,
-    evaluation: kept === p && evaluation ? evaluation : await job.evaluate(kept),
-    step: job.totalSteps,
+    evaluation: kept === state.p && evaluation ? evaluation : await job.evaluate(kept),
+    step,
   };
 }
+
+type StopReason = Extract<RunEvent, { type: "stopped" }>["reason"];
 
 /** The checkpoint a run with this configuration goes on from. */
 export const findCheckpoint = (config: LoopConfig): Checkpoint | null =>
   loadNewestCheckpoint(join(config.output, "checkpoints"), JSON.stringify(config));
 
-interface StepResult {
-  readonly state: { readonly p: Parameters; readonly m: Parameters; readonly v: Parameters };
-  readonly metrics: Record<string, HostArray>;
+/** Copies into `into` when there is one. */
+function copy(parameters: Parameters, into?: Parameters): Parameters {
+  if (!into) {
+    return Object.fromEntries(Object.entries(parameters).map(([name, a]) => [name, { ...a, data: a.data.slice() }]));
+  }
+  for (const [name, { data }] of Object.entries(parameters)) into[name]?.data.set(data);
+  return into;
 }
-
-const copy = (parameters: Parameters): Parameters =>
-  Object.fromEntries(Object.entries(parameters).map(([name, a]) => [name, { ...a, data: a.data.slice() }]));

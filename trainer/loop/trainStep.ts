@@ -5,7 +5,10 @@ import * as tf from "../runtime/tf";
 /** A batch as tensors, by name. */
 export type Batch = Tensors;
 
-/** Loss to minimise and what else to report, all scalars. Pure in parameters and batch. */
+/**
+ * Loss to minimise and what else to report, all scalars. Pure in parameters and batch. Of a batch that is a part of a step
+ * they are that part: the step's are their sums, of metrics named `min_…` and `max_…` the least and the greatest.
+ */
 export type Objective = (parameters: Tensors, batch: Batch) => { readonly loss: tf.Tensor; readonly metrics: Tensors };
 
 export interface OptimizerState {
@@ -14,26 +17,40 @@ export interface OptimizerState {
   readonly v: Tensors;
 }
 
+function gradientsOf(objective: Objective, p: Tensors, batch: Batch): Tensors {
+  const names = Object.keys(p);
+  const rebuild = (values: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor]));
+  const grads = tf.grads((...values: tf.Tensor[]) => objective(rebuild(values), batch).loss);
+  return rebuild(grads(names.map((name) => p[name] as tf.Tensor)));
+}
+
+function update(config: OptimizerConfig, { p, m, v }: OptimizerState, gradients: Tensors, control: StepControl) {
+  const norm = globalNorm(gradients);
+  const clipped = clipByGlobalNorm(gradients, norm, config.maxGradNorm);
+  return { state: adamw(p, clipped, { m, v }, control, config), norm };
+}
+
 /**
  * One optimizer step as a pure function: forward, gradients, clipping, AdamW. The metrics come from a second evaluation of
  * the objective: compiled, its nodes are the forward pass's own and cost nothing.
  */
-export function trainStep(objective: Objective, config: OptimizerConfig) {
-  return (
-    state: OptimizerState,
-    batch: Batch,
-    control: { rate: tf.Tensor; correction1: tf.Tensor; correction2: tf.Tensor },
-  ) => {
-    const names = Object.keys(state.p);
-    const rebuild = (values: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor]));
-    const gradientsOf = tf.grads((...values: tf.Tensor[]) => objective(rebuild(values), batch).loss);
-    const gradients = rebuild(gradientsOf(names.map((name) => state.p[name] as tf.Tensor)));
-    const norm = globalNorm(gradients);
-    const clipped = clipByGlobalNorm(gradients, norm, config.maxGradNorm);
+export const wholeStep =
+  (objective: Objective, config: OptimizerConfig) => (state: OptimizerState, batch: Batch, control: StepControl) => {
+    const { state: next, norm } = update(config, state, gradientsOf(objective, state.p, batch), control);
     const { loss, metrics } = objective(state.p, batch);
-    return {
-      state: adamw(state.p, clipped, { m: state.m, v: state.v }, control as StepControl, config),
-      metrics: { loss, ...metrics, grad_norm: norm } as Tensors,
-    };
+    return { state: next, metrics: { loss, ...metrics, grad_norm: norm } as Tensors };
   };
-}
+
+/** The gradients of a part of a step, added to those of the parts before it. */
+export const partOfStep = (objective: Objective) => (p: Tensors, sum: Tensors, batch: Batch) => {
+  const gradients = gradientsOf(objective, p, batch);
+  const added = Object.entries(gradients).map(([name, g]) => [name, tf.add(sum[name] as tf.Tensor, g)]);
+  const { loss, metrics } = objective(p, batch);
+  return { sum: Object.fromEntries(added) as Tensors, metrics: { loss, ...metrics } as Tensors };
+};
+
+/** The end of a step made of parts: clipping and AdamW. */
+export const endOfStep = (config: OptimizerConfig) => (state: OptimizerState, sum: Tensors, control: StepControl) => {
+  const { state: next, norm } = update(config, state, sum, control);
+  return { state: next, metrics: { grad_norm: norm } as Tensors };
+};

@@ -1,5 +1,5 @@
 import * as tf from "../runtime/tf";
-import { logSigmoid } from "./dpo";
+import { logSigmoid } from "./side";
 
 /**
  * Bradley–Terry reward loss (Ouyang et al. 2022, eq. 1) with margin m (Llama 2, eq. 2), soft labels p and the centring of

@@ -1,21 +1,30 @@
+import type { PairHyperparameters } from "../contracts/losses";
 import * as tf from "../runtime/tf";
+import { deltaOf, logSigmoid, type Side } from "./side";
 
-/** log σ(x), stable on both sides. */
-export const logSigmoid = (x: tf.Tensor): tf.Tensor => tf.neg(tf.softplus(tf.neg(x)));
+type Beta = Pick<PairHyperparameters, "beta">;
+type Smoothed = Pick<PairHyperparameters, "beta" | "labelSmoothing">;
+
+/** Direct preference optimisation (Rafailov et al. 2023, eq. 7): −log σ(βΔ). */
+export const dpoLoss = (chosen: Side, rejected: Side, { beta }: Beta): tf.Tensor =>
+  tf.neg(logSigmoid(tf.mul(deltaOf(chosen, rejected), beta)));
+
+/** Conservative DPO (Mitchell 2023), labels flipped with probability ε: −(1−ε)·log σ(βΔ) − ε·log σ(−βΔ). */
+export const conservativeDpoLoss = (chosen: Side, rejected: Side, h: Smoothed): tf.Tensor =>
+  tf.add(
+    tf.mul(dpoLoss(chosen, rejected, h), 1 - h.labelSmoothing),
+    tf.mul(dpoLoss(rejected, chosen, h), h.labelSmoothing),
+  );
 
 /**
- * Direct preference optimisation (Rafailov et al. 2023, eq. 7) with soft labels (conservative DPO where they are constant):
- * −p·log σ(βΔ) − (1−p)·log σ(−βΔ), Δ = (log π − log π_ref)(chosen) − (log π − log π_ref)(rejected).
- * All arguments [B]; returns the loss of each pair [B].
+ * Robust DPO (Chowdhury, Kini & Natarajan 2024, eq. 11), whose mean over labels flipped with probability ε is the clean
+ * DPO loss: [−(1−ε)·log σ(βΔ) + ε·log σ(−βΔ)] / (1−2ε).
  */
-export function dpoLoss(
-  chosenLogRatio: tf.Tensor,
-  rejectedLogRatio: tf.Tensor,
-  probability: tf.Tensor,
-  beta: number,
-): tf.Tensor {
-  const margin = tf.mul(tf.sub(chosenLogRatio, rejectedLogRatio), beta);
-  const agree = tf.mul(probability, logSigmoid(margin));
-  const disagree = tf.mul(tf.sub(1, probability), logSigmoid(tf.neg(margin)));
-  return tf.neg(tf.add(agree, disagree));
-}
+export const robustDpoLoss = (chosen: Side, rejected: Side, h: Smoothed): tf.Tensor =>
+  tf.div(
+    tf.sub(
+      tf.mul(dpoLoss(chosen, rejected, h), 1 - h.labelSmoothing),
+      tf.mul(dpoLoss(rejected, chosen, h), h.labelSmoothing),
+    ),
+    1 - 2 * h.labelSmoothing,
+  );

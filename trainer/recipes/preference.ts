@@ -1,147 +1,106 @@
-import { join } from "node:path";
-import { TrainerError } from "../contracts/error";
-import { plannedSteps } from "../contracts/preset";
-import type { DpoConfig, RewardConfig } from "../contracts/runConfig";
-import type { RunEvent } from "../contracts/runEvent";
-import { batchIndices } from "../data/batches";
-import { collatePairs, pairLength, readPreferences, type TokenPair, tokenisePairs } from "../data/preferences";
-import { derivedSeed } from "../data/random";
-import { loadModelFolder, type ModelFolder, parameterCount, saveModelFolder } from "../io/modelFolder";
+import type { DpoConfig } from "../contracts/runConfig";
+import { collatePairs, pairLength, pairTokens, type TokenPair } from "../data/preferences";
 import type { Parameters } from "../io/safetensors";
-import { bootstrapByGroup } from "../loop/bootstrap";
-import { type Evaluation, findCheckpoint, type HostBatch, type Job, trainLoop } from "../loop/trainLoop";
+import type { HostBatch } from "../loop/stepper";
+import type { Batch } from "../loop/trainStep";
 import type { Provider } from "../runtime/program";
-import type { HostArray } from "../runtime/tree";
+import { SessionCache } from "../runtime/sessionCache";
+import type * as tf from "../runtime/tf";
+import { float32, type HostArray } from "../runtime/tree";
+import { completionLogProbs } from "./forward";
+import { loadPairs } from "./pairData";
+import { lossPlan, preferenceObjective, preferenceScores } from "./preferenceObjective";
+import { chunks, loadBase, microBatchSize, numbers, type PreparedRun, saveTuned, stepsOver, summarise } from "./run";
+import { sampler } from "./samples";
 
-type PreferenceConfig = RewardConfig | DpoConfig;
+type Tensors = Record<string, tf.Tensor>;
 
-export interface PreferenceData {
-  readonly base: ModelFolder;
-  readonly train: ReturnType<typeof tokenisePairs>;
-  readonly test: ReturnType<typeof tokenisePairs>;
+/** Summed log-probabilities under the reference. */
+interface LogProbs {
+  readonly chosen: number;
+  readonly rejected: number;
 }
 
-/** Loads the base model and both splits; refuses a dataset without a single usable pair. */
-export function loadPreferenceData(config: PreferenceConfig): PreferenceData {
-  const base = loadModelFolder(config.baseModel);
-  if (base.head !== "causal")
-    throw new TrainerError(
-      "bad_model",
-      `${config.baseModel} is a reward model; training starts from a language model.`,
-    );
-  const maxLength = Math.min(config.maxLength, base.config.maxPositions);
-  const load = (split: "train" | "test") => tokenisePairs(readPreferences(config.dataset, split), base, maxLength);
-  const [train, test] = [load("train"), load("test")];
-  if (train.pairs.length === 0) {
-    throw new TrainerError(
-      "bad_dataset",
-      `${config.dataset}: no pair is left to train on (${JSON.stringify(train.dropped)}).`,
-    );
+/** Prepares the DPO family on a snapshot: any loss on pairs, or several; the base model is the reference. */
+export async function preparePreference(config: DpoConfig, provider: Provider): Promise<PreparedRun> {
+  const base = loadBase(config.baseModel);
+  const { train, test } = loadPairs(config, base);
+  const llama = base.config;
+  const plan = lossPlan(config);
+  const cache = new SessionCache(provider);
+  const size = microBatchSize(config);
+
+  // The base never changes: its log-probabilities are computed once.
+  async function referenceOf(pairs: readonly TokenPair[]): Promise<LogProbs[]> {
+    const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, llama, batch);
+    const out: LogProbs[] = [];
+    for (const part of chunks(pairs, size)) {
+      const args = [base.parameters, collatePairs(part, size).batch] as never;
+      const compiled = await cache.get("logprobs", forward as never, args);
+      const sums = numbers((await compiled.run(args)) as unknown as HostArray);
+      part.forEach((_, i) => {
+        out.push({ chosen: sums[i] as number, rejected: sums[size + i] as number });
+      });
+    }
+    return out;
   }
-  return { base, train, test };
-}
+  const references = plan.reference
+    ? { train: await referenceOf(train.pairs), test: await referenceOf(test.pairs) }
+    : null;
 
-/** The pairs in fixed batches, for evaluation and for the reference. */
-export function chunks(pairs: readonly TokenPair[], size: number): TokenPair[][] {
-  return Array.from({ length: Math.ceil(pairs.length / size) }, (_, i) => pairs.slice(i * size, (i + 1) * size));
-}
+  /** The pairs with these indices as a batch with all that the losses need. */
+  function collate(split: "train" | "test", part: readonly number[], step: readonly number[]) {
+    const { pairs } = split === "train" ? train : test;
+    const at = (i: number) => pairs[i] as TokenPair;
+    const { batch, tokens } = collatePairs(part.map(at), size, { step: step.map(at), promptToo: plan.promptToo });
+    if (!references) return { batch, tokens };
+    const known = references[split];
+    const rows = Array.from({ length: size }, (_, i) => known[part[i] ?? (part[0] as number)] as LogProbs);
+    const reference = float32([...rows.map((r) => r.chosen), ...rows.map((r) => r.rejected)], [2 * size]);
+    return { batch: { ...batch, reference } as HostBatch, tokens };
+  }
 
-/** Means and prompt-bootstrapped intervals of per-pair figures, under TRL's names with `eval_`. */
-export function summarise(
-  pairs: readonly TokenPair[],
-  figures: Readonly<Record<string, readonly number[]>>,
-  seed: number,
-): Evaluation {
-  const groups = pairs.map((p) => p.promptId);
-  const entries = pairs.length === 0 ? [] : Object.entries(figures);
-  return {
-    metrics: Object.fromEntries(entries.map(([name, v]) => [`eval_${name}`, v.reduce((a, b) => a + b, 0) / v.length])),
-    intervals: Object.fromEntries(
-      entries.map(([name, v]) => [`eval_${name}`, bootstrapByGroup(v, groups, derivedSeed(seed, 5))]),
-    ),
-    pairs: pairs.length,
-    prompts: new Set(groups).size,
+  const scoresOf = preferenceScores(config, llama);
+  const judge = (p: Tensors, batch: Batch) => {
+    const { loss, rewards } = scoresOf(p, batch);
+    return { loss, chosen: rewards[0], rejected: rewards[1] };
   };
-}
+  const evaluate = async (p: Parameters) => {
+    const rows: { loss: number; chosen: number; rejected: number }[] = [];
+    const all = test.pairs.map((_, i) => i);
+    for (const part of chunks(all, size)) {
+      const args = [p, collate("test", part, all).batch] as never;
+      const compiled = await cache.get("judge", judge as never, args);
+      const out = (await compiled.run(args)) as unknown as Record<"loss" | "chosen" | "rejected", HostArray>;
+      part.forEach((_, i) => {
+        const at = (key: "loss" | "chosen" | "rejected") => out[key].data[i] as number;
+        rows.push({ loss: at("loss"), chosen: at("chosen"), rejected: at("rejected") });
+      });
+    }
+    const figures = {
+      loss: rows.map((r) => r.loss),
+      "rewards/accuracies": rows.map((r) => (r.chosen > r.rejected ? 1 : r.chosen === r.rejected ? 0.5 : 0)),
+      "rewards/margins": rows.map((r) => r.chosen - r.rejected),
+      "rewards/chosen": rows.map((r) => r.chosen),
+      "rewards/rejected": rows.map((r) => r.rejected),
+    };
+    return summarise(test.pairs, figures, config.seed);
+  };
 
-export interface PreferenceRun {
-  readonly head: "causal" | "reward";
-  readonly parameters: Parameters;
-  readonly objective: Job["objective"];
-  /** Adds what a batch needs beyond the tokens, for the training pairs with these indices. */
-  extend(batch: HostBatch, indices: readonly number[]): HostBatch;
-  evaluate: Job["evaluate"];
-  sample: Job["sample"];
-}
-
-/** The part that reward models and DPO share: batches, the loop, the saved model. */
-export async function* trainPreference(
-  config: PreferenceConfig,
-  { base, train, test }: PreferenceData,
-  run: PreferenceRun,
-  provider: Provider,
-  signal?: AbortSignal,
-): AsyncGenerator<RunEvent> {
   const lengths = train.pairs.map(pairLength);
-  const stepsPerEpoch = Math.ceil(lengths.length / config.batchSize);
-  const totalSteps = plannedSteps(config, lengths.length);
-  const job: Job = {
-    parameters: run.parameters,
-    objective: run.objective,
-    totalSteps,
-    stepsPerEpoch,
-    batch(step) {
-      const indices = batchIndices(lengths, config.batchSize, config.seed, step);
-      const { batch, tokens } = collatePairs(
-        indices.map((i) => train.pairs[i] as TokenPair),
-        config.batchSize,
-      );
-      return { batch: run.extend(batch, indices), tokens };
+  return {
+    config,
+    train: train.count,
+    test: test.count,
+    tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
+    job: {
+      parameters: base.parameters,
+      objective: preferenceObjective(config, llama),
+      ...stepsOver(config, lengths, (part, step) => collate("train", part, step)),
+      evaluate,
+      sample: sampler(config, base, test.pairs, provider),
     },
-    evaluate: run.evaluate,
-    sample: run.sample,
-  };
-  const resumeFrom = findCheckpoint(config);
-  const parameters = parameterCount(run.parameters);
-  yield {
-    type: "start",
-    provider: provider.name,
-    providerReason: provider.reason,
-    parameters,
-    trainableParameters: parameters,
-    totalSteps,
-    firstStep: resumeFrom?.step ?? 0,
-    train: { used: train.pairs.length, dropped: train.dropped },
-    test: { used: test.pairs.length, dropped: test.dropped },
-  };
-  const started = performance.now();
-  const trained = yield* trainLoop(job, config, provider, resumeFrom, signal);
-  const modelPath = join(config.output, "model");
-  const { metrics, intervals } = trained.evaluation;
-  const card = modelCard(config, metrics, intervals);
-  saveModelFolder(modelPath, { ...base, head: run.head, parameters: trained.parameters }, card, "F32");
-  yield {
-    type: "done",
-    step: trained.step,
-    modelPath,
-    metrics,
-    intervals,
-    seconds: (performance.now() - started) / 1000,
+    save: saveTuned(`Policy tuned with ${plan.parts.map((p) => p.loss).join(" + ")}`, config, base),
+    dispose: () => cache.dispose(),
   };
 }
-
-function modelCard(
-  config: PreferenceConfig,
-  metrics: Record<string, number>,
-  intervals: Record<string, [number, number]>,
-): string {
-  const rows = Object.entries(metrics).map(([name, value]) => {
-    const [low, high] = intervals[name] ?? [Number.NaN, Number.NaN];
-    return `| ${name} | ${value.toFixed(4)} | ${low.toFixed(4)} – ${high.toFixed(4)} |`;
-  });
-  const title = config.kind === "dpo" ? "Policy tuned with DPO" : "Reward model";
-  return `# ${title}\n\n| held-out | value | 95 % interval |\n|---|---|---|\n${rows.join("\n")}\n\n\`\`\`json\n${JSON.stringify(config, null, 2)}\n\`\`\`\n`;
-}
-
-/** Places in the flattened array of a `[n]` host array as numbers. */
-export const numbers = (array: HostArray): number[] => Array.from(array.data);

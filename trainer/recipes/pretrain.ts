@@ -1,31 +1,26 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { PretrainConfig } from "../contracts/runConfig";
-import type { RunEvent } from "../contracts/runEvent";
 import { derivedSeed, Random } from "../data/random";
 import { Tokenizer } from "../data/tokenizer";
 import { trainTokenizer } from "../data/trainTokenizer";
 import { parameterCount, saveModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
-import { findCheckpoint, type Job, trainLoop } from "../loop/trainLoop";
 import type { LlamaConfig } from "../models/config";
 import { initialiseLlama } from "../models/initialise";
 import { tokenLogProbs } from "../models/layers";
 import { hiddenStates, logitsOf } from "../models/llama";
 import type { Provider } from "../runtime/program";
+import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
-import { type HostArray, int32 } from "../runtime/tree";
+import { type HostArray, int32, scalar } from "../runtime/tree";
+import { chunks, microBatchSize, type PreparedRun } from "./run";
 
 const endOfText = "<|endoftext|>";
 const chatTemplate =
   "{{ bos_token }}{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}";
 
-/** Trains a small Llama from nothing on a text file: the tokenizer first, then next-token prediction (nats a token). */
-export async function* pretrain(
-  config: PretrainConfig,
-  provider: Provider,
-  signal?: AbortSignal,
-): AsyncGenerator<RunEvent> {
+/** Prepares a small Llama trained from nothing on a text file: the tokenizer first, then next-token prediction (nats a token). */
+export async function preparePretrain(config: PretrainConfig, provider: Provider): Promise<PreparedRun> {
   const documents = readFileSync(config.text, "utf8")
     .split(config.separator)
     .map((d) => d.trim())
@@ -39,13 +34,15 @@ export async function* pretrain(
   const parameters = initialiseLlama(llama, new Random(derivedSeed(config.seed, 3)));
   const stepsPerEpoch = Math.floor(train.length / config.batchSize);
   const totalSteps = Math.min(config.maxSteps ?? Number.POSITIVE_INFINITY, Math.ceil(stepsPerEpoch * config.epochs));
+  const cache = new SessionCache(provider);
 
+  /** Mean loss of a token, times the batch's share of the step: []. */
   const lossOf = (p: Record<string, tf.Tensor>, batch: Readonly<Record<string, tf.Tensor>>) => {
-    const { inputs, targets } = batch as Record<"inputs" | "targets", tf.Tensor>;
+    const { inputs, targets, share } = batch as Record<"inputs" | "targets" | "share", tf.Tensor>;
     const logits = logitsOf(p, llama, hiddenStates(p, llama, inputs));
-    return tf.neg(tf.mean(tokenLogProbs(logits, tf.reshape(targets, [-1]), llama.vocabSize)));
+    return tf.mul(tf.neg(tf.mean(tokenLogProbs(logits, tf.reshape(targets, [-1]), llama.vocabSize))), share);
   };
-  const collate = (rows: readonly (readonly number[])[]) => ({
+  const collate = (rows: readonly (readonly number[])[], share: number) => ({
     inputs: int32(
       rows.flatMap((r) => r.slice(0, T)),
       [rows.length, T],
@@ -54,77 +51,61 @@ export async function* pretrain(
       rows.flatMap((r) => r.slice(1)),
       [rows.length, T],
     ),
+    share: scalar(share),
   });
 
-  const evaluation = await provider.compile(
-    lossOf as never,
-    [parameters, collate(test.slice(0, config.batchSize))] as never,
-  );
   const evaluate = async (p: Parameters) => {
     let sum = 0;
     const batches = Math.floor(test.length / config.batchSize);
     for (let i = 0; i < batches; i++) {
-      const batch = collate(test.slice(i * config.batchSize, (i + 1) * config.batchSize));
-      sum += ((await evaluation.run([p, batch] as never)) as unknown as HostArray).data[0] as number;
+      const args = [p, collate(test.slice(i * config.batchSize, (i + 1) * config.batchSize), 1)] as never;
+      const evaluation = await cache.get("evaluate", lossOf as never, args);
+      sum += ((await evaluation.run(args)) as unknown as HostArray).data[0] as number;
     }
     return {
-      metrics: { eval_loss: sum / batches },
+      metrics: batches > 0 ? { eval_loss: sum / batches } : ({} as Record<string, number>),
       intervals: {},
       pairs: batches * config.batchSize,
       prompts: heldOut.length,
     };
   };
-  const job: Job = {
-    parameters,
-    objective: (p, batch) => ({ loss: lossOf(p, batch), metrics: {} }),
-    totalSteps,
-    stepsPerEpoch,
-    batch(step) {
-      const epoch = Math.floor((step - 1) / stepsPerEpoch);
-      const order = new Random(derivedSeed(config.seed, 4, epoch)).shuffled(train);
-      const at = ((step - 1) % stepsPerEpoch) * config.batchSize;
-      return { batch: collate(order.slice(at, at + config.batchSize)), tokens: config.batchSize * T };
-    },
-    evaluate,
-    async *sample() {},
-    keepLowest: "eval_loss",
-  };
-  const resumeFrom = findCheckpoint(config);
-  const parametersCount = parameterCount(parameters);
-  yield {
-    type: "start",
-    provider: provider.name,
-    providerReason: provider.reason,
-    parameters: parametersCount,
-    trainableParameters: parametersCount,
-    totalSteps,
-    firstStep: resumeFrom?.step ?? 0,
-    train: { used: train.length, dropped: {} },
-    test: { used: test.length, dropped: {} },
-  };
-  const started = performance.now();
-  const trained = yield* trainLoop(job, config, provider, resumeFrom, signal);
-  await evaluation.dispose();
-  const modelPath = join(config.output, "model");
-  const card = `# Pretrained Llama\n\n${parametersCount} parameters. Held-out loss ${trained.evaluation.metrics.eval_loss?.toFixed(4)} nats a token.\n`;
   const folder = {
     config: llama,
     head: "causal" as const,
-    parameters: trained.parameters,
     tokenizer,
     chatTemplate,
     bosToken: endOfText,
     eosToken: endOfText,
   };
-  saveModelFolder(modelPath, folder, card, "F16");
-  const { metrics, intervals } = trained.evaluation;
-  yield {
-    type: "done",
-    step: trained.step,
-    modelPath,
-    metrics,
-    intervals,
-    seconds: (performance.now() - started) / 1000,
+  return {
+    config,
+    train: { used: train.length, dropped: {} },
+    test: { used: test.length, dropped: {} },
+    tokensPerEpoch: train.length * T,
+    job: {
+      parameters,
+      objective: (p, batch) => ({ loss: lossOf(p, batch), metrics: {} }),
+      totalSteps,
+      stepsPerEpoch,
+      batches(step) {
+        const epoch = Math.floor((step - 1) / stepsPerEpoch);
+        const order = new Random(derivedSeed(config.seed, 4, epoch)).shuffled(train);
+        const at = ((step - 1) % stepsPerEpoch) * config.batchSize;
+        const rows = order.slice(at, at + config.batchSize);
+        const parts = chunks(rows, microBatchSize(config));
+        return {
+          batches: parts.map((part) => collate(part, part.length / rows.length)),
+          tokens: config.batchSize * T,
+        };
+      },
+      evaluate,
+      async *sample() {},
+    },
+    save(path, trained, { metrics }) {
+      const card = `# Pretrained Llama\n\n${parameterCount(trained)} parameters. Held-out loss ${metrics.eval_loss?.toFixed(4)} nats a token.\n`;
+      saveModelFolder(path, { ...folder, parameters: trained }, card, "F16");
+    },
+    dispose: () => cache.dispose(),
   };
 }
 

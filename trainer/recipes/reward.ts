@@ -1,77 +1,98 @@
 import type { RewardConfig } from "../contracts/runConfig";
-import type { RunEvent } from "../contracts/runEvent";
-import { collatePairs } from "../data/preferences";
+import { collatePairs, pairLength, pairTokens, type TokenPair } from "../data/preferences";
 import { derivedSeed, Random } from "../data/random";
 import type { Parameters } from "../io/safetensors";
 import type { Batch } from "../loop/trainStep";
+import type { LlamaConfig } from "../models/config";
 import { initialiseScore } from "../models/initialise";
 import { bradleyTerryLoss } from "../objectives/bradleyTerry";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import type { HostArray } from "../runtime/tree";
-import { halves, rewards, shareAbove, weightedMean } from "./forward";
-import { chunks, loadPreferenceData, numbers, summarise, trainPreference } from "./preference";
+import { halves, isAbove, rewards, weightedMean } from "./forward";
+import { loadPairs } from "./pairData";
+import { chunks, loadBase, microBatchSize, type PreparedRun, saveTuned, stepsOver, summarise } from "./run";
 
-/** Trains a Bradley–Terry reward model on a snapshot. Metric names are TRL's RewardTrainer's. */
-export async function* trainReward(
-  config: RewardConfig,
-  provider: Provider,
-  signal?: AbortSignal,
-): AsyncGenerator<RunEvent> {
-  const data = loadPreferenceData(config);
-  const llama = data.base.config;
-  const { "lm_head.weight": _unused, ...body } = data.base.parameters;
-  const parameters = { ...body, ...initialiseScore(llama, new Random(derivedSeed(config.seed, 3))) };
-  const cache = new SessionCache(provider);
+type Tensors = Record<string, tf.Tensor>;
 
-  const objective = (p: Record<string, tf.Tensor>, batch: Batch) => {
-    const { probability, strength, weight } = batch as Record<"probability" | "strength" | "weight", tf.Tensor>;
+/** Loss and reward of each pair in a batch, all [B]. */
+function rewardScores(config: RewardConfig, llama: LlamaConfig) {
+  return (p: Tensors, batch: Batch) => {
+    const { probability, strength } = batch as Record<"probability" | "strength", tf.Tensor>;
     const [chosen, rejected] = halves(rewards(p, llama, batch));
-    const target = config.softLabels ? probability : tf.onesLike(probability);
-    const margin = config.useMargin ? strength : tf.zerosLike(strength);
     const loss = bradleyTerryLoss(chosen, rejected, {
-      probability: target,
-      margin,
+      probability: config.softLabels ? probability : tf.onesLike(probability),
+      margin: config.useMargin ? strength : tf.zerosLike(strength),
       centering: config.centerRewardsCoefficient,
     });
+    return { loss, chosen, rejected };
+  };
+}
+
+/** What the loop minimises; metric names are TRL's RewardTrainer's. */
+function rewardObjective(config: RewardConfig, llama: LlamaConfig) {
+  const scoresOf = rewardScores(config, llama);
+  return (p: Tensors, batch: Batch) => {
+    const { loss, chosen, rejected } = scoresOf(p, batch);
+    const mean = (x: tf.Tensor) => weightedMean(x, batch.weight as tf.Tensor);
+    const all = tf.concat([chosen, rejected]);
     return {
-      loss: weightedMean(loss, weight),
+      loss: mean(loss),
       metrics: {
-        accuracy: shareAbove(chosen, rejected, weight),
-        margin: weightedMean(tf.sub(chosen, rejected), weight),
-        mean_reward: weightedMean(tf.mul(tf.add(chosen, rejected), 0.5), weight),
+        accuracy: mean(isAbove(chosen, rejected)),
+        margin: mean(tf.sub(chosen, rejected)),
+        mean_reward: mean(tf.mul(tf.add(chosen, rejected), 0.5)),
+        min_reward: tf.min(all),
+        max_reward: tf.max(all),
       },
     };
   };
-  const forward = (p: Record<string, tf.Tensor>, batch: Batch) => rewards(p, llama, batch);
+}
+
+/** Prepares a Bradley–Terry reward model on a snapshot. */
+export async function prepareReward(config: RewardConfig, provider: Provider): Promise<PreparedRun> {
+  const base = loadBase(config.baseModel);
+  const { train, test } = loadPairs(config, base);
+  const llama = base.config;
+  const { "lm_head.weight": _unused, ...body } = base.parameters;
+  const parameters = { ...body, ...initialiseScore(llama, new Random(derivedSeed(config.seed, 3))) };
+  const cache = new SessionCache(provider);
+  const size = microBatchSize(config);
+  const judge = rewardScores(config, llama);
 
   const evaluate = async (p: Parameters) => {
-    const figures: Record<string, number[]> = { loss: [], accuracy: [], margin: [] };
-    for (const pairs of chunks(data.test.pairs, config.batchSize)) {
-      const args = [p, collatePairs(pairs, config.batchSize).batch] as never;
-      const compiled = await cache.get("reward", forward as never, args);
-      const scores = numbers((await compiled.run(args)) as unknown as HostArray);
-      pairs.forEach((pair, i) => {
-        const difference = (scores[i] as number) - (scores[config.batchSize + i] as number);
-        const q = config.softLabels ? pair.probability : 1;
-        figures.loss?.push(q * Math.log1p(Math.exp(-difference)) + (1 - q) * Math.log1p(Math.exp(difference)));
-        figures.accuracy?.push(difference > 0 ? 1 : difference === 0 ? 0.5 : 0);
-        figures.margin?.push(difference);
+    const figures: Record<"loss" | "accuracy" | "margin", number[]> = { loss: [], accuracy: [], margin: [] };
+    for (const pairs of chunks(test.pairs, size)) {
+      const args = [p, collatePairs(pairs, size).batch] as never;
+      const compiled = await cache.get("judge", judge as never, args);
+      const out = (await compiled.run(args)) as unknown as Record<"loss" | "chosen" | "rejected", HostArray>;
+      pairs.forEach((_, i) => {
+        const difference = (out.chosen.data[i] as number) - (out.rejected.data[i] as number);
+        figures.loss.push(out.loss.data[i] as number);
+        figures.accuracy.push(difference > 0 ? 1 : difference === 0 ? 0.5 : 0);
+        figures.margin.push(difference);
       });
     }
-    return summarise(data.test.pairs, figures, config.seed);
+    return summarise(test.pairs, figures, config.seed);
   };
 
-  try {
-    yield* trainPreference(
-      config,
-      data,
-      { head: "reward", parameters, objective, extend: (batch) => batch, evaluate, async *sample() {} },
-      provider,
-      signal,
-    );
-  } finally {
-    await cache.dispose();
-  }
+  return {
+    config,
+    train: train.count,
+    test: test.count,
+    tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
+    job: {
+      parameters,
+      objective: rewardObjective(config, llama),
+      ...stepsOver(config, train.pairs.map(pairLength), (part, step) => {
+        const at = (i: number) => train.pairs[i] as TokenPair;
+        return collatePairs(part.map(at), size, { step: step.map(at) });
+      }),
+      evaluate,
+      async *sample() {},
+    },
+    save: saveTuned("Reward model", config, { ...base, head: "reward" }),
+    dispose: () => cache.dispose(),
+  };
 }

@@ -1,11 +1,14 @@
 import { TrainerError } from "../contracts/error";
-import { type RunConfigInput, runConfigSchema } from "../contracts/runConfig";
+import { type RunConfig, type RunConfigInput, runConfigSchema } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import type { Provider } from "../runtime/program";
 import { openProvider } from "../runtime/provider";
-import { trainDpo } from "./dpo";
-import { pretrain } from "./pretrain";
-import { trainReward } from "./reward";
+import { prepareKto } from "./kto";
+import { preparePreference } from "./preference";
+import { preparePretrain } from "./pretrain";
+import { prepareReward } from "./reward";
+import { execute, type PreparedRun } from "./run";
+import { prepareSft } from "./sft";
 
 export interface TrainOptions {
   readonly signal?: AbortSignal;
@@ -13,24 +16,46 @@ export interface TrainOptions {
   readonly around?: (provider: Provider) => Provider;
 }
 
+/** Checks a configuration and fills in its defaults; an error names the field. */
+function parseConfig(input: RunConfigInput): RunConfig {
+  const parsed = runConfigSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new TrainerError("bad_config", `${issue?.path.join(".") || "config"}: ${issue?.message}.`, {
+    field: issue?.path.join(".") ?? "",
+  });
+}
+
+/** Loads and tokenises everything a run needs, and scores it with the reference where there is one. */
+async function prepare(config: RunConfig, provider: Provider): Promise<PreparedRun> {
+  switch (config.kind) {
+    case "pretrain":
+      return preparePretrain(config, provider);
+    case "reward":
+      return prepareReward(config, provider);
+    case "sft":
+      return prepareSft(config, provider);
+    case "kto":
+      return prepareKto(config, provider);
+    case "dpo":
+      return preparePreference(config, provider);
+  }
+}
+
 /** Runs one training job, from its newest checkpoint when `config.output` holds one. */
 export async function* train(
   input: RunConfigInput,
   { signal, around = (provider) => provider }: TrainOptions = {},
 ): AsyncGenerator<RunEvent> {
-  const parsed = runConfigSchema.safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new TrainerError("bad_config", `${issue?.path.join(".") || "config"}: ${issue?.message}.`, {
-      field: issue?.path.join(".") ?? "",
-    });
-  }
-  const config = parsed.data;
+  const config = parseConfig(input);
   const provider = around(await openProvider(config.provider));
   try {
-    if (config.kind === "pretrain") yield* pretrain(config, provider, signal);
-    else if (config.kind === "reward") yield* trainReward(config, provider, signal);
-    else yield* trainDpo(config, provider, signal);
+    const run = await prepare(config, provider);
+    try {
+      yield* execute(run, provider, signal);
+    } finally {
+      await run.dispose();
+    }
   } finally {
     await provider.close();
   }

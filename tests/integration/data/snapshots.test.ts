@@ -10,7 +10,7 @@ import { retireItem } from "@/server/services/items.service";
 import { collectPairs } from "@/server/services/snapshots.pairs";
 import { createSnapshot, listSnapshotPairs, listSnapshots, previewSnapshot } from "@/server/services/snapshots.service";
 import { datasetManifestSchema, type PreferenceExample } from "@/trainer/contracts/example";
-import { readPreferences } from "@/trainer/data/preferences";
+import { readPreferences } from "@/trainer/data/examples";
 import { jsonLines, openProject } from "./dataHelpers";
 
 const rule = (given: Partial<CombinationRule> = {}) => combinationRuleSchema.parse({ testShare: 0, ...given });

@@ -1,62 +1,28 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
-import type { RunConfigInput } from "@/trainer/contracts/runConfig";
-import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { expect, test } from "vitest";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
-import { train } from "@/trainer/recipes/train";
 import { buildTrainer } from "@/trainer/tools/build.mjs";
-import { writeRuleDataset, writeTinyModel } from "../../helpers/tinyModel";
+import { collectEvents, doneOf, ruleRuns } from "../../helpers/ruleRun";
+import { writeRuleDataset } from "../../helpers/tinyModel";
 
-const folder = mkdtempSync(join(tmpdir(), "recipes-"));
-const base = join(folder, "base");
-const dataset = join(folder, "dataset");
-beforeAll(() => {
-  writeTinyModel(base);
-  writeRuleDataset(dataset, 64);
-});
-
-const config = (kind: "reward" | "dpo", name: string, more: Partial<RunConfigInput> = {}): RunConfigInput =>
-  ({
-    kind,
-    baseModel: base,
-    dataset,
-    output: join(folder, name),
-    seed: 7,
-    batchSize: 8,
-    maxLength: 64,
-    epochs: 5,
-    evalEvery: 10,
-    checkpointEvery: 5,
-    samplePrompts: 1,
-    sampleTokens: 4,
-    optimizer: { learningRate: 0.01, schedule: "constant" },
-    ...more,
-  }) as RunConfigInput;
-
-async function run(c: RunConfigInput): Promise<RunEvent[]> {
-  const events: RunEvent[] = [];
-  for await (const event of train(c)) events.push(event);
-  return events;
-}
-const done = (events: readonly RunEvent[]) => events.at(-1) as Extract<RunEvent, { type: "done" }>;
+const { folder, config } = ruleRuns();
 
 test("DPO starts at ln 2 with margin 0 and learns the rule on prompts held out", async () => {
-  const events = await run(config("dpo", "dpo"));
+  const events = await collectEvents(config("dpo", "dpo"));
   const [atStart] = events.filter((e) => e.type === "eval");
   expect(atStart?.metrics.eval_loss).toBeCloseTo(Math.LN2, 5);
   expect(atStart?.metrics["eval_rewards/margins"]).toBeCloseTo(0, 5);
   const [firstStep] = events.filter((e) => e.type === "step");
   expect(Math.abs((firstStep?.metrics.loss as number) - Math.LN2)).toBeLessThan(1e-5);
-  expect(done(events).metrics["eval_rewards/accuracies"]).toBeGreaterThan(0.9);
-  expect(done(events).metrics.eval_loss).toBeLessThan(0.5);
+  expect(doneOf(events).metrics["eval_rewards/accuracies"]).toBeGreaterThan(0.9);
+  expect(doneOf(events).metrics.eval_loss).toBeLessThan(0.5);
 });
 
 test("a reward model learns the rule; its folder says it is a sequence classifier with one score", async () => {
-  const events = await run(config("reward", "reward"));
-  const { metrics, intervals, modelPath } = done(events);
+  const events = await collectEvents(config("reward", "reward"));
+  const { metrics, intervals, modelPath } = doneOf(events);
   expect(metrics.eval_accuracy).toBeGreaterThan(0.9);
   expect(intervals.eval_accuracy?.[0]).toBeLessThanOrEqual(metrics.eval_accuracy as number);
   expect(loadModelFolder(modelPath).head).toBe("reward");
@@ -66,7 +32,7 @@ test("a reward model learns the rule; its folder says it is a sequence classifie
 });
 
 test("a run killed with SIGKILL and started again ends on the same bits as one that was left alone", async () => {
-  await run(config("dpo", "uninterrupted"));
+  await collectEvents(config("dpo", "uninterrupted"));
   const c = config("dpo", "killed");
   const configFile = join(folder, "killed.json");
   writeFileSync(configFile, JSON.stringify(c));
@@ -83,7 +49,7 @@ test("a run killed with SIGKILL and started again ends on the same bits as one t
     child.on("exit", () => resolve());
   });
   expect(readdirSync(join(c.output, "checkpoints")).at(-1)).toBe("step-0000010");
-  const events = await run(c);
+  const events = await collectEvents(c);
   expect(events.find((e) => e.type === "start")).toMatchObject({ firstStep: 10 });
   const weights = (name: string) => readFileSync(join(folder, name, "model", "model.safetensors"));
   expect(weights("killed").equals(weights("uninterrupted"))).toBe(true);
@@ -95,5 +61,7 @@ test("a bad line is named by file, line and field", async () => {
     join(broken, "train.jsonl"),
     `${readFileSync(join(broken, "train.jsonl"), "utf8").split("\n")[0]}\n{"id":"x"}\n`,
   );
-  await expect(run(config("dpo", "bad", { dataset: broken }))).rejects.toThrow(/train\.jsonl, line 2, promptId/);
+  await expect(collectEvents(config("dpo", "bad", { dataset: broken }))).rejects.toThrow(
+    /train\.jsonl, line 2, promptId/,
+  );
 });

@@ -1,0 +1,102 @@
+import type { OptimizerConfig } from "../contracts/runConfig";
+import type { Parameters } from "../io/safetensors";
+import type { SessionCache } from "../runtime/sessionCache";
+import { type HostArray, scalar, zeros } from "../runtime/tree";
+import { endOfStep, type Objective, partOfStep, wholeStep } from "./trainStep";
+
+export type HostBatch = Readonly<Record<string, HostArray>>;
+
+export interface State {
+  readonly p: Parameters;
+  readonly m: Parameters;
+  readonly v: Parameters;
+}
+
+interface StepResult {
+  readonly state: State;
+  readonly metrics: Record<string, HostArray>;
+}
+
+interface PartResult {
+  readonly sum: Parameters;
+  readonly metrics: Record<string, HostArray>;
+}
+
+export const blank = (parameters: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(parameters).map(([name, { shape }]) => [name, zeros(shape)]));
+
+const figures = (metrics: Record<string, HostArray>): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, { data }]) => [name, data[0] as number]));
+
+/** The metrics of a step from those of its parts: sums; least and greatest where the name says so. */
+function joined(parts: readonly Record<string, number>[]): Record<string, number> {
+  const all = (name: string) => parts.map((part) => part[name] as number);
+  const join = (name: string) =>
+    name.startsWith("min_")
+      ? Math.min(...all(name))
+      : name.startsWith("max_")
+        ? Math.max(...all(name))
+        : all(name).reduce((a, b) => a + b, 0);
+  return Object.fromEntries(Object.keys(parts[0] ?? {}).map((name) => [name, join(name)]));
+}
+
+/**
+ * Takes optimizer steps. A step in one batch is one compiled program; one in several adds up their gradients first. What
+ * an earlier step wrote is used again, so that a step allocates nothing: a state is good until the step after the next.
+ */
+export class Stepper {
+  private previous: StepResult | null = null;
+  private spare: StepResult | null = null;
+  private sums: { readonly sum: Parameters; readonly free: PartResult | null } | null = null;
+  private readonly whole;
+  private readonly part;
+  private readonly end;
+
+  constructor(
+    private readonly cache: SessionCache,
+    objective: Objective,
+    private readonly config: OptimizerConfig,
+  ) {
+    this.whole = wholeStep(objective, config);
+    this.part = partOfStep(objective);
+    this.end = endOfStep(config);
+  }
+
+  async step(
+    state: State,
+    batches: readonly HostBatch[],
+    at: { readonly step: number; readonly rate: number },
+  ): Promise<{ readonly state: State; readonly metrics: Record<string, number> }> {
+    const control = {
+      rate: scalar(at.rate),
+      correction1: scalar(1 / (1 - this.config.beta1 ** at.step)),
+      correction2: scalar(1 / (1 - this.config.beta2 ** at.step)),
+    };
+    const [only] = batches;
+    const single = batches.length === 1;
+    const { sum, metrics } = single ? { sum: null, metrics: {} } : await this.accumulate(state.p, batches);
+    const inputs = [state, sum ?? only, control] as never;
+    const compiled = await this.cache.get(single ? "train" : "end", (single ? this.whole : this.end) as never, inputs);
+    const out = (await compiled.run(inputs, (this.spare ?? undefined) as never)) as unknown as StepResult;
+    this.spare = this.previous;
+    this.previous = out;
+    return { state: out.state, metrics: { ...metrics, ...figures(out.metrics) } };
+  }
+
+  /** Two sets of arrays take turns: one is read, the other written. */
+  private async accumulate(p: Parameters, batches: readonly HostBatch[]) {
+    let { sum, free } = this.sums ?? { sum: blank(p), free: null };
+    for (const { data } of Object.values(sum)) data.fill(0);
+    const parts: Record<string, number>[] = [];
+    for (const batch of batches) {
+      const inputs = [p, sum, batch] as never;
+      const compiled = await this.cache.get("part", this.part as never, inputs);
+      const out = (await compiled.run(inputs, (free ?? undefined) as never)) as unknown as PartResult;
+      parts.push(figures(out.metrics));
+      free = { sum, metrics: out.metrics };
+      sum = out.sum;
+    }
+    this.sums = { sum, free };
+    return { sum, metrics: joined(parts) };
+  }
+}

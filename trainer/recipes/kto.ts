@@ -1,0 +1,159 @@
+import type { KtoConfig } from "../contracts/runConfig";
+import { completionLength, mismatched, type TokenCompletion } from "../data/completions";
+import { collateSequences, filled, shares, type TokenSequence } from "../data/sequences";
+import type { Parameters } from "../io/safetensors";
+import type { HostBatch } from "../loop/stepper";
+import type { Batch } from "../loop/trainStep";
+import type { LlamaConfig } from "../models/config";
+import { ktoLoss, ktoReferencePoint } from "../objectives/kto";
+import type { Provider } from "../runtime/program";
+import { SessionCache } from "../runtime/sessionCache";
+import * as tf from "../runtime/tf";
+import { float32, type HostArray } from "../runtime/tree";
+import { completionLogProbs, detached, weightedMean } from "./forward";
+import { chunks, loadBase, microBatchSize, numbers, type PreparedRun, saveTuned, stepsOver, summarise } from "./run";
+import { sampler } from "./samples";
+import { loadCompletions } from "./sft";
+
+type Tensors = Record<string, tf.Tensor>;
+
+const mismatchedPrefix = "mismatched.";
+
+/** A part of a batch whose names start with a prefix. */
+const part = (batch: Batch, prefix: string): Tensors =>
+  Object.fromEntries(
+    Object.entries(batch).flatMap(([name, x]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), x]] : [])),
+  );
+
+/** The reference point of a batch, constant to the gradient: []. */
+function referencePoint(p: Tensors, llama: LlamaConfig, batch: Batch): tf.Tensor {
+  const still = Object.fromEntries(Object.entries(p).map(([name, x]) => [name, detached(x)]));
+  const other = part(batch, mismatchedPrefix);
+  const ratio = tf.sub(completionLogProbs(still, llama, other), other.reference as tf.Tensor);
+  const real = batch.real as tf.Tensor;
+  return ktoReferencePoint(tf.div(tf.sum(tf.mul(ratio, real)), tf.sum(real)));
+}
+
+/** What the loop minimises; metric names are TRL's KTOTrainer's. The reference point is each computed batch's own, as there. */
+function ktoObjective(config: KtoConfig, llama: LlamaConfig) {
+  return (p: Tensors, batch: Batch) => {
+    const { reference, label, weight, desirable, undesirable } = batch as Tensors;
+    const logp = completionLogProbs(p, llama, batch);
+    const z = referencePoint(p, llama, batch);
+    const side = { logp, reference: reference as tf.Tensor };
+    const reward = tf.mul(tf.sub(logp, side.reference), config.beta);
+    const over = (x: tf.Tensor, share: tf.Tensor | undefined) => weightedMean(x, share as tf.Tensor);
+    const [chosen, rejected] = [over(reward, desirable), over(reward, undesirable)];
+    return {
+      loss: over(ktoLoss(side, label as tf.Tensor, z, config), weight),
+      metrics: {
+        kl: tf.mul(z, tf.sum(weight as tf.Tensor)),
+        "rewards/chosen": chosen,
+        "rewards/rejected": rejected,
+        "rewards/margins": tf.sub(chosen, rejected),
+        "logps/chosen": over(logp, desirable),
+        "logps/rejected": over(logp, undesirable),
+      },
+    };
+  };
+}
+
+/** Prepares KTO on a dataset of single answers with labels; a pair is one desirable and one undesirable answer. */
+export async function prepareKto(config: KtoConfig, provider: Provider): Promise<PreparedRun> {
+  const base = loadBase(config.baseModel);
+  const { train, test, maxLength } = loadCompletions(config, base, true);
+  const llama = base.config;
+  const cache = new SessionCache(provider);
+  const size = Math.max(2, microBatchSize(config));
+  const logProbs = (p: Tensors, batch: Batch) => completionLogProbs(p, llama, batch);
+
+  async function logProbsOf(p: Parameters, sequences: readonly TokenSequence[]): Promise<number[]> {
+    const out: number[] = [];
+    for (const chunk of chunks(sequences, size)) {
+      const args = [p, collateSequences(filled(chunk, size))] as never;
+      const compiled = await cache.get("logprobs", logProbs as never, args);
+      out.push(...numbers((await compiled.run(args)) as unknown as HostArray).slice(0, chunk.length));
+    }
+    return out;
+  }
+
+  // Of base and data, which do not change: computed once.
+  const prepare = async (completions: readonly TokenCompletion[]) => {
+    const others = mismatched(completions, maxLength, config.seed);
+    const [own, other] = [await logProbsOf(base.parameters, completions), await logProbsOf(base.parameters, others)];
+    return { completions, others, own, other };
+  };
+  const [trained, heldOut] = [await prepare(train.completions), await prepare(test.completions)];
+
+  function collate(indices: readonly number[], step: readonly number[]) {
+    const rows = filled(indices, size);
+    const pick = <T>(items: readonly T[]) => rows.map((i) => items[i] as T);
+    const column = (values: readonly number[]) => float32(values, [size]);
+    const labels = pick(trained.completions).map((c) => Number(c.label));
+    const desirable = step.filter((i) => trained.completions[i]?.label).length;
+    const real = (i: number) => (i < indices.length ? 1 : 0);
+    const shareOf = (label: number, total: number) =>
+      column(labels.map((own, i) => (own === label && total > 0 ? real(i) / total : 0)));
+    const others = { ...collateSequences(pick(trained.others)), reference: column(pick(trained.other)) };
+    const batch: HostBatch = {
+      ...collateSequences(pick(trained.completions)),
+      ...Object.fromEntries(Object.entries(others).map(([name, x]) => [`${mismatchedPrefix}${name}`, x])),
+      reference: column(pick(trained.own)),
+      label: column(labels),
+      real: column(labels.map((_, i) => real(i))),
+      weight: shares(indices.length, size, step.length),
+      desirable: shareOf(1, desirable),
+      undesirable: shareOf(0, step.length - desirable),
+    };
+    const tokens = indices.reduce((sum, i) => sum + completionLength(trained.completions[i] as TokenCompletion), 0);
+    return { batch, tokens };
+  }
+
+  /** Over the whole held-out split: one reference point for all of it. */
+  const evaluate = async (p: Parameters) => {
+    const rewards = difference(await logProbsOf(p, heldOut.completions), heldOut.own);
+    const drift = difference(await logProbsOf(p, heldOut.others), heldOut.other);
+    const z = Math.max(0, drift.reduce((a, b) => a + b, 0) / Math.max(1, drift.length));
+    const sigma = (x: number) => 1 / (1 + Math.exp(-x));
+    const { beta, desirableWeight, undesirableWeight } = config;
+    const judged = heldOut.completions.map(({ label }, i) => {
+      const gain = beta * ((rewards[i] as number) - z);
+      return {
+        loss: label ? desirableWeight * (1 - sigma(gain)) : undesirableWeight * (1 - sigma(-gain)),
+        right: gain === 0 ? 0.5 : Number(gain > 0 === label),
+      };
+    });
+    const summary = summarise(
+      heldOut.completions,
+      { loss: judged.map((j) => j.loss), "rewards/accuracies": judged.map((j) => j.right) },
+      config.seed,
+    );
+    const meanReward = (wanted: boolean) => {
+      const of = rewards.filter((_, i) => heldOut.completions[i]?.label === wanted);
+      return (beta * of.reduce((a, b) => a + b, 0)) / Math.max(1, of.length);
+    };
+    const [chosen, rejected] = [meanReward(true), meanReward(false)];
+    const sides = { "eval_rewards/chosen": chosen, "eval_rewards/rejected": rejected };
+    if (heldOut.completions.length === 0) return summary;
+    const metrics = { ...summary.metrics, ...sides, "eval_rewards/margins": chosen - rejected, eval_kl: z };
+    return { ...summary, metrics };
+  };
+
+  return {
+    config,
+    train: train.count,
+    test: test.count,
+    tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
+    job: {
+      parameters: base.parameters,
+      objective: ktoObjective(config, llama),
+      ...stepsOver(config, train.completions.map(completionLength), collate),
+      evaluate,
+      sample: sampler(config, base, test.completions, provider),
+    },
+    save: saveTuned("Policy tuned with KTO", config, base),
+    dispose: () => cache.dispose(),
+  };
+}
+
+const difference = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => x - (b[i] as number));

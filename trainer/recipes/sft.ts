@@ -1,0 +1,114 @@
+import type { SftConfig } from "../contracts/runConfig";
+import { completionLength, type TokenCompletion, tokeniseCompletions } from "../data/completions";
+import { readCompletions, type Split } from "../data/examples";
+import { collateSequences, filled, meanOf, shares } from "../data/sequences";
+import type { ModelFolder } from "../io/modelFolder";
+import type { Parameters } from "../io/safetensors";
+import type { Batch } from "../loop/trainStep";
+import type { LlamaConfig } from "../models/config";
+import { nllLoss } from "../objectives/nll";
+import type { Provider } from "../runtime/program";
+import { SessionCache } from "../runtime/sessionCache";
+import * as tf from "../runtime/tf";
+import { type HostArray, scalar } from "../runtime/tree";
+import { completionStatistics, weightedMean } from "./forward";
+import {
+  chunks,
+  loadBase,
+  microBatchSize,
+  type PreparedRun,
+  requireExamples,
+  saveTuned,
+  stepsOver,
+  summarise,
+} from "./run";
+import { sampler } from "./samples";
+
+type Tensors = Record<string, tf.Tensor>;
+
+/** Single answers of both splits as token ids. `both`: of pairs also the rejected answer. */
+export function loadCompletions(
+  config: { readonly dataset: string; readonly maxLength: number },
+  base: ModelFolder,
+  both: boolean,
+) {
+  const maxLength = Math.min(config.maxLength, base.config.maxPositions);
+  const load = (split: Split) => {
+    const { completions, dropped } = tokeniseCompletions(readCompletions(config.dataset, split, both), base, maxLength);
+    return { completions, count: { used: completions.length, dropped } };
+  };
+  const [train, test] = [load("train"), load("test")];
+  requireExamples(config.dataset, train.count);
+  return { train, test, maxLength };
+}
+
+/** A batch as `collateSequences` lays it out, with `weight` [n] and `meanLength` [] over the whole step. */
+function collate(part: readonly TokenCompletion[], step: readonly TokenCompletion[], size: number) {
+  return {
+    batch: {
+      ...collateSequences(filled(part, size)),
+      weight: shares(part.length, size, step.length),
+      meanLength: scalar(meanOf(step.map((s) => s.completion.length))),
+    },
+    tokens: part.reduce((sum, s) => sum + completionLength(s), 0),
+  };
+}
+
+/** What the loop minimises: the mean loss of a completion's token. Metric names are TRL's SFTTrainer's. */
+function sftObjective(llama: LlamaConfig) {
+  return (p: Tensors, batch: Batch) => {
+    const { weight, meanLength } = batch as Record<"weight" | "meanLength", tf.Tensor>;
+    const { logp, entropy, hits } = completionStatistics(p, llama, batch);
+    const perToken = (x: tf.Tensor) => weightedMean(tf.div(x, meanLength), weight);
+    return {
+      loss: weightedMean(nllLoss({ logp, meanLength }), weight),
+      metrics: { entropy: perToken(entropy), mean_token_accuracy: perToken(hits) },
+    };
+  };
+}
+
+/** Prepares supervised fine-tuning on the completions of a dataset; of pairs, on the chosen answers. */
+export async function prepareSft(config: SftConfig, provider: Provider): Promise<PreparedRun> {
+  const base = loadBase(config.baseModel);
+  const { train, test } = loadCompletions(config, base, false);
+  const cache = new SessionCache(provider);
+  const size = microBatchSize(config);
+  const judge = (p: Tensors, batch: Batch) => {
+    const { logp, hits } = completionStatistics(p, base.config, batch);
+    return { logp, hits };
+  };
+
+  const evaluate = async (p: Parameters) => {
+    const figures: Record<"loss" | "mean_token_accuracy", number[]> = { loss: [], mean_token_accuracy: [] };
+    const meanLength = meanOf(test.completions.map((s) => s.completion.length));
+    for (const part of chunks(test.completions, size)) {
+      const args = [p, collate(part, part, size).batch] as never;
+      const compiled = await cache.get("judge", judge as never, args);
+      const out = (await compiled.run(args)) as unknown as Record<"logp" | "hits", HostArray>;
+      part.forEach((_, i) => {
+        figures.loss.push(-(out.logp.data[i] as number) / meanLength);
+        figures.mean_token_accuracy.push((out.hits.data[i] as number) / meanLength);
+      });
+    }
+    return summarise(test.completions, figures, config.seed);
+  };
+
+  return {
+    config,
+    train: train.count,
+    test: test.count,
+    tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
+    job: {
+      parameters: base.parameters,
+      objective: sftObjective(base.config),
+      ...stepsOver(config, train.completions.map(completionLength), (part, step) => {
+        const at = (i: number) => train.completions[i] as TokenCompletion;
+        return collate(part.map(at), step.map(at), size);
+      }),
+      evaluate,
+      sample: sampler(config, base, test.completions, provider),
+    },
+    save: saveTuned("Policy tuned on chosen answers", config, base),
+    dispose: () => cache.dispose(),
+  };
+}
