@@ -29,6 +29,7 @@ export class Graph {
   readonly nodes: OnnxNode[] = [];
   readonly constants = new Map<string, OnnxConstant>();
   private readonly shared = new Map<string, Value>();
+  private readonly sharedMulti = new Map<string, readonly Value[]>();
   private readonly constantKeys = new Map<string, OnnxConstant>();
   private counter = 0;
 
@@ -73,15 +74,20 @@ export class Graph {
     return value;
   }
 
-  /** Adds a node with several outputs. */
+  /** Adds a node with several outputs; an identical one is reused. */
   multi(
     op: string,
     inputs: readonly string[],
     outputs: readonly Pick<Value, "shape" | "dtype">[],
     { attributes = {}, domain = "" }: NodeOptions = {},
   ): Value[] {
+    const kinds = outputs.map(({ shape, dtype }) => `${dtype}[${shape.join()}]`);
+    const key = `${op}|${inputs.join()}|${JSON.stringify(attributes)}|${kinds.join()}`;
+    const existing = this.sharedMulti.get(key);
+    if (existing) return [...existing];
     const values = outputs.map(({ shape, dtype }) => ({ name: this.nextName(), dtype, shape, stored: shape }));
     this.nodes.push({ op, inputs, outputs: values.map((v) => v.name), attributes, domain });
+    this.sharedMulti.set(key, values);
     return values;
   }
 
