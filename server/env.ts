@@ -26,12 +26,17 @@ export interface Env {
   readonly logLevel: string;
 }
 
+/** A variable that is wrong, in one line for a person. */
+export class EnvProblem extends Error {
+  override readonly name = "EnvProblem";
+}
+
 /** Reads the environment; throws one readable line naming the variable that is wrong. */
 export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
   const parsed = envSchema.safeParse(source);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new Error(`${issue?.path.join(".")}: ${issue?.message}`);
+    throw new EnvProblem(`${issue?.path.join(".")}: ${issue?.message}`);
   }
   const { data } = parsed;
   const dataDir = resolve(data.TIEBREAK_DATA);

@@ -63,3 +63,9 @@ export class DomainError extends Error {
     super(code, options);
   }
 }
+
+/** Whether an error of Node or SQLite says that the disk has no room. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL";
+}

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Log } from "../log";
+import { StartProblem } from "./checks";
 
 export interface ChildOptions {
   readonly name: "web" | "worker";
@@ -14,7 +15,9 @@ export interface ChildOptions {
 const shortestPause = 250;
 const longestPause = 10_000;
 /** A process that lived this long was well: the next crash starts with the shortest pause again. */
-const settledAfter = 30_000;
+const settledAfter = 5_000;
+/** Ends in a row before the first `ready`, after which it will not get well by itself. */
+const startsInVain = 3;
 const largestLog = 20 * 2 ** 20;
 
 /**
@@ -25,17 +28,19 @@ export class SupervisedChild {
   private process: ChildProcess | null = null;
   private stopping = false;
   private pause = shortestPause;
+  private endsBeforeReady = 0;
 
   constructor(private readonly options: ChildOptions) {}
 
-  /** Starts the process; resolves at its first `ready` message. */
+  /** Starts the process; resolves at its first `ready` message, throws a StartProblem when it never gets there. */
   start(): Promise<void> {
-    return new Promise((resolve) => this.launch(resolve));
+    return new Promise((ready, failed) => this.launch({ ready, failed }));
   }
 
-  private launch(ready: () => void): void {
+  private launch(first: { ready(): void; failed(problem: StartProblem): void }): void {
     const { name, script, logFile, env, log } = this.options;
     const started = Date.now();
+    let isReady = false;
     const child = fork(script, [], {
       env,
       execArgv: ["--enable-source-maps"],
@@ -46,15 +51,22 @@ export class SupervisedChild {
     child.stdout?.pipe(sink, { end: false });
     child.stderr?.pipe(sink, { end: false });
     child.on("message", (message) => {
-      if ((message as { type?: string }).type === "ready") ready();
+      if ((message as { type?: string }).type !== "ready") return;
+      isReady = true;
+      first.ready();
     });
     child.on("exit", (code, signal) => {
       sink.end();
       this.process = null;
       if (this.stopping) return;
+      this.endsBeforeReady = isReady ? Number.NEGATIVE_INFINITY : this.endsBeforeReady + 1;
+      if (this.endsBeforeReady === startsInVain) {
+        first.failed(new StartProblem(`The ${name} process does not start. Its log says why: ${logFile}`));
+        return;
+      }
       this.pause = Date.now() - started > settledAfter ? shortestPause : Math.min(this.pause * 2, longestPause);
       log.warn({ name, code, signal, pauseMs: this.pause }, "process ended; starting it again");
-      setTimeout(() => !this.stopping && this.launch(ready), this.pause);
+      setTimeout(() => !this.stopping && this.launch(first), this.pause);
     });
   }
 

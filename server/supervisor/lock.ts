@@ -1,36 +1,37 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { StartProblem } from "./checks";
 
-/** One supervisor a data folder: two would train every run twice. The lock of a dead process is taken over. */
-export function lockDataFolder(folder: string): void {
-  const file = join(folder, "supervisor.pid");
-  const owner = readOwner(file);
-  if (owner !== null && owner !== process.pid && isAlive(owner)) {
+/**
+ * One supervisor a data folder: two would migrate and train side by side. The lock is SQLite's own on an empty file, so it
+ * goes with the process however that ends, and two that start at once cannot both get it; the process id beside it is for
+ * people. `takenOver`: the one before did not end by itself, its children may still be on their way out.
+ */
+export function lockDataFolder(folder: string): { readonly takenOver: boolean } {
+  const pidFile = join(folder, "supervisor.pid");
+  const lock = new Database(join(folder, "supervisor.lock"), { timeout: 0 });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    if ((error as { code?: string }).code !== "SQLITE_BUSY") throw error;
     throw new StartProblem(
-      `Tiebreak already runs on ${folder} (process ${owner}). Stop it, or set TIEBREAK_DATA to another folder.`,
+      `Tiebreak already runs on ${folder}${owner(pidFile)}. Stop it, or set TIEBREAK_DATA to another folder.`,
     );
   }
-  writeFileSync(file, String(process.pid));
+  const takenOver = existsSync(pidFile);
+  writeFileSync(pidFile, String(process.pid));
   process.on("exit", () => {
-    if (readOwner(file) === process.pid) rmSync(file, { force: true });
+    rmSync(pidFile, { force: true });
+    lock.close();
   });
+  return { takenOver };
 }
 
-function readOwner(file: string): number | null {
+function owner(pidFile: string): string {
   try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
+    return ` (process ${readFileSync(pidFile, "utf8")})`;
   } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return "";
   }
 }

@@ -2,18 +2,20 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDb } from "@/db/client";
-import { migrateDatabase } from "@/db/migrate";
+import { migrateDatabase, NewerSchema } from "@/db/migrate";
 import { ensureFirstAdmin, printableAdminLink } from "../auth/adminLink";
-import { type Env, readEnv } from "../env";
+import { type Env, EnvProblem, readEnv } from "../env";
 import { createLog, type Log } from "../log";
 import { ensureStarterModel } from "../services/models.service";
-import { checkBuilt, checkPort, prepareDataFolder, StartProblem } from "./checks";
+import { checkBuilt, checkPort, databaseProblem, prepareDataFolder, StartProblem } from "./checks";
 import { SupervisedChild } from "./child";
 import { lockDataFolder } from "./lock";
 
 /** This file runs as dist/supervisor.mjs. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const graceMs = 4_000;
+/** The children of a supervisor that was killed are gone by then. */
+const leavingMs = 5_000;
 
 /** `npm start`, once everything is built: checks, migrates, seeds, starts web and worker, says where to go. */
 async function main(): Promise<void> {
@@ -21,10 +23,12 @@ async function main(): Promise<void> {
   const env = readEnv();
   checkBuilt(root, process.env.TIEBREAK_DIST_DIR);
   prepareDataFolder(env.dataDir);
-  lockDataFolder(env.dataDir);
-  await checkPort(env.host, env.port);
+  const { takenOver } = lockDataFolder(env.dataDir);
+  await checkPort(env.host, env.port, takenOver ? leavingMs : 0);
   for (const folder of [env.snapshotsDir, env.runsDir, env.uploadsDir]) mkdirSync(folder, { recursive: true });
-  const signInLink = await prepareDatabase(env);
+  const signInLink = await prepareDatabase(env).catch((error: unknown) => {
+    throw databaseProblem(error, env.databaseFile);
+  });
 
   const log = createLog("supervisor", "warn");
   const children = startChildren(env, log);
@@ -79,7 +83,7 @@ function stopTogether(children: readonly SupervisedChild[]): void {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof StartProblem || (error instanceof Error && error.message.startsWith("TIEBREAK_"));
-  console.error(expected ? (error as Error).message : error);
+  const expected = error instanceof StartProblem || error instanceof NewerSchema || error instanceof EnvProblem;
+  console.error(expected ? error.message : error);
   process.exit(1);
 });

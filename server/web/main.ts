@@ -4,6 +4,7 @@ import next from "next";
 import { clientAddress, clientAddressHeader } from "../domain/clientAddress";
 import { readEnv } from "../env";
 import { createLog } from "../log";
+import { endWithParent } from "../parent";
 
 /** Headers by which a client could name its own address or host; only a trusted proxy's are looked at, here. */
 const forwardingHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-real-ip"];
@@ -12,6 +13,19 @@ const forwardingHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-p
 async function main(): Promise<void> {
   const env = readEnv();
   const log = createLog("web", env.logLevel);
+  const server = createServer();
+
+  function end(): void {
+    // Event streams never end by themselves.
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+    setTimeout(() => process.exit(0), 1_000).unref();
+  }
+  process.on("SIGTERM", end);
+  // Ctrl-C reaches the whole group; the supervisor decides.
+  if (process.send) process.on("SIGINT", () => {});
+  endWithParent();
+
   const app = next({ dev: process.env.NODE_ENV === "development", hostname: env.host, port: env.port });
   await app.prepare();
   const handle = app.getRequestHandler();
@@ -32,7 +46,7 @@ async function main(): Promise<void> {
     return requestId;
   }
 
-  const server = createServer((request, response) => {
+  server.on("request", (request, response) => {
     const started = performance.now();
     const requestId = identify(request, response);
     // A query can hold a one-time token: only the path is logged.
@@ -49,17 +63,6 @@ async function main(): Promise<void> {
     });
   });
 
-  function end(): void {
-    // Event streams never end by themselves.
-    server.close(() => process.exit(0));
-    server.closeAllConnections();
-    setTimeout(() => process.exit(0), 1_000).unref();
-  }
-  process.on("SIGTERM", end);
-  // Ctrl-C reaches the whole group; the supervisor decides.
-  if (process.send) process.on("SIGINT", () => {});
-  // The supervisor is gone.
-  process.on("disconnect", end);
   server.listen(env.port, env.host, () => process.send?.({ type: "ready" }));
 }
 

@@ -6,6 +6,7 @@ import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { train } from "@/trainer/recipes/train";
 import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
+import { endWithParent } from "../parent";
 import { answer } from "./answer";
 import { ModelCache } from "./modelCache";
 import type { Failure, FromCompute, Question, ToCompute } from "./protocol";
@@ -114,7 +115,7 @@ function onMessage(message: ToCompute): void {
 }
 
 process.on("message", onMessage);
-process.on("disconnect", () => process.exit(0));
+endWithParent();
 // Ctrl-C in a terminal reaches every process; the parent decides.
 process.on("SIGINT", () => {});
 tell({ type: "ready" });

@@ -5,7 +5,7 @@ import type { FromCompute, ToCompute } from "./protocol";
 const shortestPause = 100;
 const longestPause = 10_000;
 /** A child that lived this long was well: the next crash starts with the shortest pause again. */
-const settledAfter = 30_000;
+const settledAfter = 5_000;
 
 interface Handlers {
   message(message: FromCompute): void;

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { openDb } from "@/db/client";
 import { readEnv } from "../env";
 import { createLog } from "../log";
+import { endWithParent } from "../parent";
 import { Worker } from "./worker";
 
 /** This file runs as dist/worker.mjs, its child beside it. */
@@ -28,17 +29,20 @@ const worker = new Worker({
   computeScript: values.compute,
 });
 
-let stopping = false;
-function stop(): void {
-  if (stopping) return;
-  stopping = true;
+let stopped = false;
+function giveBack(): void {
+  if (stopped) return;
+  stopped = true;
   worker.stop();
   db.$client.close();
-  process.exit(0);
 }
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
-// The supervisor is gone.
-process.on("disconnect", stop);
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    giveBack();
+    process.exit(0);
+  });
+}
 
 worker.start();
+endWithParent(giveBack);
 process.send?.({ type: "ready" });

@@ -23,7 +23,7 @@ import type { Failure } from "./protocol";
 import { removeWorkings } from "./workings";
 
 /** Attempts in a row that reached no new checkpoint. */
-const attemptsInVain = 3;
+const attemptsInVain = 5;
 
 const log = (level: "info" | "warn" | "error", message: string): RunEvent => ({ type: "log", level, message });
 
@@ -82,8 +82,7 @@ export class RunJob {
       return false;
     }
     if (row.attempts > attemptsInVain) {
-      const message =
-        "The training process ended unexpectedly three times without reaching a new checkpoint. The machine may be short of memory: try a smaller batch size or maximum length.";
+      const message = `The training process ended unexpectedly ${attemptsInVain} times without reaching a new checkpoint. The machine may be short of memory: try a smaller batch size or maximum length.`;
       // The claim that gives up is no attempt.
       this.fail({ code: "crashed", message }, { attempts: attemptsInVain });
       return false;

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -31,12 +33,19 @@ test("a data folder that is a file is refused, and so is one that may not be wri
   expect(() => prepareDataFolder(join(locked, "data"))).toThrow(/cannot be written/);
 });
 
-test("a live supervisor keeps its folder, a dead one's is taken over", () => {
+test("a live supervisor keeps its folder, a dead one's is taken over", async () => {
   const pidFile = join(folder, "supervisor.pid");
-  writeFileSync(pidFile, String(process.ppid));
-  expect(() => lockDataFolder(folder)).toThrow(/already runs on/);
-  writeFileSync(pidFile, "4194303");
-  lockDataFolder(folder);
+  const holder = spawn(process.execPath, [
+    "-e",
+    `const lock = new (require("better-sqlite3"))(${JSON.stringify(join(folder, "supervisor.lock"))});
+     lock.exec("BEGIN EXCLUSIVE"); console.log("held"); setInterval(() => lock.open, 1000);`,
+  ]);
+  await once(holder.stdout, "data");
+  writeFileSync(pidFile, "77");
+  expect(() => lockDataFolder(folder)).toThrow(/already runs on .* \(process 77\)/);
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  expect(lockDataFolder(folder)).toEqual({ takenOver: true });
   expect(readFileSync(pidFile, "utf8")).toBe(String(process.pid));
 });
 

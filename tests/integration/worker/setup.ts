@@ -90,13 +90,3 @@ export function bench({ pairs = 64 } = {}): Bench {
 }
 
 export const admin = (db: Db) => authorize(db, "u", "p", "admin");
-
-/** Whether a process is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -7,7 +7,8 @@ import { model, run, runEvent } from "@/db/schema/runs";
 import { cancelRun, createRun, getRun, listRuns } from "@/server/services/runs.service";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
-import { admin, type Bench, bench, buildWorker, isAlive } from "./setup";
+import { isAlive } from "../../helpers/processes";
+import { admin, type Bench, bench, buildWorker } from "./setup";
 
 beforeAll(buildWorker);
 
@@ -165,7 +166,7 @@ test("two workers on one queue: each run is run once", async () => {
   expect(b.db.select().from(model).all()).toHaveLength(7);
 });
 
-test("a run whose process dies again and again fails with a sentence after three attempts", async () => {
+test("a run whose process dies again and again fails with a sentence after five attempts", async () => {
   const b = newBench();
   const script = join(b.dataDir, "dying.mjs");
   writeFileSync(script, 'process.on("message", () => process.exit(3)); process.send({ type: "ready" });');
@@ -173,11 +174,11 @@ test("a run whose process dies again and again fails with a sentence after three
   b.startWorker(15_000, script);
   await ended(b.db, runId, "failed");
   const { error, attempts } = getRun(b.db, admin(b.db), runId);
-  expect(attempts).toBe(3);
+  expect(attempts).toBe(5);
   expect(error?.code).toBe("crashed");
-  expect(error?.message).toContain("three times");
+  expect(error?.message).toContain("5 times");
   const told = eventsOf(b.db, runId).flatMap((e) => (e.type === "log" ? [e.level] : []));
-  expect(told).toEqual(["warn", "warn", "warn", "error"]);
+  expect(told).toEqual(["warn", "warn", "warn", "warn", "warn", "error"]);
 });
 
 test("a worker says that it is ready and ends with its supervisor", async () => {
@@ -189,6 +190,7 @@ test("a worker says that it is ready and ends with its supervisor", async () => 
   expect(listRuns(b.db, admin(b.db)).workerOnline).toBe(true);
   const exit = new Promise((resolve) => child.once("exit", resolve));
   child.disconnect();
-  expect(await exit).toBe(0);
+  await exit;
+  // It has signed off, which a killed one does not.
   expect(listRuns(b.db, admin(b.db)).workerOnline).toBe(false);
 });
