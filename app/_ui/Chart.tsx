@@ -116,6 +116,7 @@ export function Chart(props: ChartProps) {
         className="mt-2 w-full overflow-hidden"
         style={{ minHeight: height }}
       />
+      {props.note ? <p className="mt-1 max-w-[72ch] text-[13px] text-muted">{props.note}</p> : null}
       <ChartTable {...props} formatX={sayX} formatY={sayY} tableRows={tableRows} />
     </figure>
   );

@@ -12,6 +12,8 @@ interface Props {
   /** What will happen, to how many things, and whether it can be undone. */
   children: ReactNode;
   confirmLabel: string;
+  /** Where "Cancel" could mean either. */
+  keepLabel?: string;
   onConfirm: () => void;
   pending?: boolean;
   error?: unknown;
@@ -24,7 +26,7 @@ export function ConfirmDialog({ tone = "danger", ...p }: Props) {
   return (
     <Base.Root open={p.open} onOpenChange={p.onOpenChange}>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-backdrop" />
+        <Base.Backdrop className="backdrop fixed inset-0 z-40" />
         <Base.Popup className="fixed top-1/2 left-1/2 z-40 max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] max-w-md -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-xl border border-line bg-raised p-5 shadow-lg outline-none">
           <Base.Title className="text-base font-semibold">{p.title}</Base.Title>
           <Base.Description render={<div />} className="mt-2 text-muted">
@@ -32,7 +34,7 @@ export function ConfirmDialog({ tone = "danger", ...p }: Props) {
           </Base.Description>
           {p.error ? <ErrorNote error={p.error} className="mt-3" /> : null}
           <div className="mt-5 flex flex-wrap justify-end gap-2">
-            <Button onClick={() => p.onOpenChange(false)}>{t("cancel")}</Button>
+            <Button onClick={() => p.onOpenChange(false)}>{p.keepLabel ?? t("cancel")}</Button>
             <Button variant={tone} pending={p.pending} onClick={p.onConfirm}>
               {p.confirmLabel}
             </Button>

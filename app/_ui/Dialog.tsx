@@ -2,7 +2,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
 
 interface Props {
@@ -35,11 +35,16 @@ export function Dialog({
   children,
 }: Props) {
   const t = useTranslations("common");
+  const body = useRef<HTMLDivElement>(null);
+  // A form begins at its first field; on a touch screen that would open the keyboard over it.
+  const firstField = (how: string) =>
+    how === "touch" ? true : (body.current?.querySelector<HTMLElement>("input:not([type=radio]), textarea") ?? true);
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-backdrop transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <Base.Backdrop className="backdrop fixed inset-0 z-40 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
+          initialFocus={firstField}
           className={cx(
             "fixed z-40 flex flex-col border-line bg-raised shadow-lg outline-none transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0",
             places[place],
@@ -58,7 +63,14 @@ export function Dialog({
               <X aria-hidden className="size-4" />
             </Base.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
+          <div
+            ref={body}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: an area that scrolls must be reachable by keyboard
+            tabIndex={0}
+            className="min-h-0 flex-1 overflow-y-auto px-5 pt-1 pb-5 -outline-offset-2"
+          >
+            {children}
+          </div>
           {footer ? (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>
           ) : null}

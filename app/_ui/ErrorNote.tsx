@@ -22,12 +22,13 @@ export function ErrorNote({ error, onRetry, className }: Props) {
     <div
       role="alert"
       className={cx(
-        "flex flex-wrap items-start gap-3 rounded-md border border-danger/40 bg-danger-soft p-3",
+        "flex flex-wrap items-start gap-x-3 gap-y-2 rounded-md border border-danger/40 bg-danger-soft px-3",
+        onRetry ? "py-2" : "py-3",
         className,
       )}
     >
-      <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
-      <div className="min-w-0 flex-1 basis-48">
+      <TriangleAlert aria-hidden className={cx("size-4 shrink-0 text-danger", onRetry ? "mt-2" : "mt-0.5")} />
+      <div className={cx("min-w-0 flex-1 basis-48", onRetry && "py-1.5")}>
         <p>{sentence}</p>
         {code === "internal_error" && requestId ? (
           <p className="mt-1 text-[13px] text-muted">{t("requestId", { id: requestId })}</p>

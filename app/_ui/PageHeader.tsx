@@ -14,13 +14,15 @@ export function PageHeader({ title, description, actions, back }: Props) {
   return (
     <header className="mb-6">
       {back ? (
-        <Link
-          href={back.href}
-          className="mb-1 inline-flex min-h-8 items-center gap-1.5 text-muted hover:text-ink pointer-coarse:min-h-11"
-        >
-          <ArrowLeft aria-hidden className="size-4" />
-          {back.label}
-        </Link>
+        <p className="mb-1">
+          <Link
+            href={back.href}
+            className="inline-flex min-h-8 items-center gap-1.5 text-muted hover:text-ink pointer-coarse:min-h-11"
+          >
+            <ArrowLeft aria-hidden className="size-4" />
+            {back.label}
+          </Link>
+        </p>
       ) : null}
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-64">

@@ -14,6 +14,11 @@ const components: Components = {
   ),
   // `prose` keeps line breaks as they were written; the text after a hard break starts with one.
   br: () => null,
+  // Code and tables scroll within themselves: those without a mouse must be able to go there.
+  // biome-ignore-start lint/a11y/noNoninteractiveTabindex: see above
+  pre: ({ children }) => <pre tabIndex={0}>{children}</pre>,
+  table: ({ children }) => <table tabIndex={0}>{children}</table>,
+  // biome-ignore-end lint/a11y/noNoninteractiveTabindex: see above
   img: ({ src, alt }) => (
     <a href={typeof src === "string" ? src : undefined} target="_blank" rel="noopener noreferrer">
       {alt || String(src ?? "")} <ExternalLink aria-hidden className="inline size-3.5" />

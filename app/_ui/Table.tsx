@@ -5,8 +5,8 @@ import { cx } from "./cx";
 export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className="overflow-x-auto focus-visible:-outline-offset-2">
-      <table className={cx("w-full border-collapse text-start", className)}>{children}</table>
+    <section aria-label={label} tabIndex={0} className="relative overflow-x-auto focus-visible:-outline-offset-2">
+      <table className={cx("w-full border-collapse", className)}>{children}</table>
     </section>
   );
 }
@@ -17,7 +17,7 @@ export function Th({ className, ...rest }: ComponentProps<"th">) {
       scope="col"
       {...rest}
       className={cx(
-        "border-b border-line px-3 py-2 text-start text-[13px] font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
+        "border-b border-line px-3 py-2 text-[13px] font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 sm:first:pl-5 sm:last:pr-5",
         className,
       )}
     />

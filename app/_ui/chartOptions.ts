@@ -30,6 +30,8 @@ export interface ChartProps {
   formatX?: (value: number) => string;
   formatY?: (value: number) => string;
   tableRows?: number;
+  /** How to read it, in a sentence. */
+  note?: string;
 }
 
 export interface ChartColours {
@@ -41,6 +43,8 @@ export interface ChartColours {
 /** Canvas knows no CSS variables, so an element wears each colour and tells what it became. */
 export function readChartColours(element: HTMLElement): ChartColours {
   const probe = document.createElement("span");
+  // In a transition an element would tell the colour before.
+  probe.style.transition = "none";
   element.append(probe);
   const read = (name: string) => {
     probe.style.color = `var(${name})`;
@@ -115,7 +119,10 @@ export function chartOptions(props: ChartProps, around: Surroundings): uPlot.Opt
         },
       },
     },
-    axes: [{ ...axisOf(colours, around.formatX, 28), incrs: wholeSteps }, axisOf(colours, around.formatY, 56)],
+    axes: [
+      { ...axisOf(colours, around.formatX, 28), incrs: wholeSteps, ...axisLabel(props.xLabel) },
+      axisOf(colours, around.formatY, 56),
+    ],
     cursor: {
       sync: props.syncKey ? { key: props.syncKey } : undefined,
       y: false,
@@ -147,10 +154,13 @@ function lineOf(one: ChartSeries, stroke: string): uPlot.Series {
   };
 }
 
+const axisFont = '12px "Inter Variable", "Noto Sans SC Variable", system-ui, sans-serif';
+const axisLabel = (label: string): uPlot.Axis => ({ label, labelFont: axisFont, labelSize: 18, labelGap: 0 });
+
 function axisOf(colours: ChartColours, say: (value: number) => string, size: number): uPlot.Axis {
   return {
     stroke: colours.axis,
-    font: '12px "Inter Variable", "Noto Sans SC Variable", system-ui, sans-serif',
+    font: axisFont,
     size,
     gap: 6,
     grid: { stroke: colours.grid, width: 1, show: size > 40 },

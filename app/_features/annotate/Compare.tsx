@@ -68,7 +68,7 @@ export function Compare({ project, annotator, notKept }: Props) {
 
   const waiting = Math.max(0, unsentVotes(state.outbox));
   return (
-    <div className="flex h-dvh flex-col overflow-hidden" data-testid="compare" data-phase={phase}>
+    <div className="fills-window flex h-dvh flex-col overflow-hidden" data-testid="compare" data-phase={phase}>
       <CompareHeader
         projectName={project.name}
         today={votesToday(state)}

@@ -25,7 +25,10 @@ export function CompareHeader({ projectName, today, connection, waiting, linked,
       <ShellMenuButton />
       <h1 className="min-w-0 truncate font-medium">{projectName}</h1>
       <span className="tabular ml-2 shrink-0 text-[13px] text-muted" data-testid="today">
-        {t("today", { count: today })}
+        <span className="max-sm:sr-only">{t("today", { count: today })}</span>
+        <span aria-hidden className="sm:hidden">
+          {t("todayShort", { count: today })}
+        </span>
       </span>
       <span className="ml-auto" />
       <ConnectionBadge shown={connection} waiting={waiting} />

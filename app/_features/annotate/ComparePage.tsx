@@ -24,7 +24,8 @@ export function ComparePage({ projectId }: { projectId: string }) {
     refetchOnWindowFocus: false,
   });
   const signedOut = me.data && !me.data.user ? new HttpError("not_signed_in") : null;
-  const error = signedOut ?? (project.data ? null : (project.error ?? me.error));
+  const user = me.data?.user;
+  const error = signedOut ?? (user && project.data ? null : (project.error ?? me.error));
   if (error) {
     return (
       <Page>
@@ -37,7 +38,6 @@ export function ComparePage({ projectId }: { projectId: string }) {
       </Page>
     );
   }
-  const user = me.data?.user;
   if (!user || !project.data || !project.isFetchedAfterMount) return <Waiting />;
   const { verdictSteps, allowBothBad, reasonRequired, leaseSeconds, myVotesToday } = project.data;
   return (

@@ -33,7 +33,7 @@ export function ReasonField({ text, pending, onWrite, onEnter, onClose }: Props)
     }
   };
   return (
-    <div className="mx-auto flex w-full max-w-[1100px] flex-col gap-1">
+    <div className="mx-auto flex w-full max-w-[1100px] flex-col gap-1 pb-2">
       <label htmlFor={id} className="text-[13px] font-medium">
         {pending === null ? t("reasonLabel") : t("reasonWanted", { verdict: t(`words.${verdictWord(pending)}`) })}
       </label>

@@ -79,7 +79,7 @@ export function VerdictBar({ rules, ready, canUndo, reasonOpen, hasReason, act }
             <Action
               label={t("undo")}
               keyHint="u"
-              icon={<Undo2 aria-hidden className="size-4" />}
+              icon={<Undo2 aria-hidden className="size-4 max-sm:hidden" />}
               onClick={() => act({ do: "undo" })}
             />
           ) : null}
@@ -96,13 +96,13 @@ export function VerdictBar({ rules, ready, canUndo, reasonOpen, hasReason, act }
                 label={t("reason")}
                 keyHint="r"
                 pressed={reasonOpen || hasReason}
-                icon={<MessageSquareText aria-hidden className="size-4" />}
+                icon={<MessageSquareText aria-hidden className="size-4 max-sm:hidden" />}
                 onClick={() => act({ do: "reason" })}
               />
               <Action
                 label={t("skip")}
                 keyHint="s"
-                icon={<SkipForward aria-hidden className="size-4" />}
+                icon={<SkipForward aria-hidden className="size-4 max-sm:hidden" />}
                 onClick={() => act({ do: "skip" })}
               />
             </>
@@ -130,7 +130,7 @@ function Action({ label, keyHint, icon, outlined = false, pressed, onClick }: Ac
       aria-pressed={pressed}
       onClick={onClick}
       className={cx(
-        "inline-flex h-9 items-center gap-1.5 rounded-md border px-2.5 text-[13px] font-medium hover:bg-sunken pointer-coarse:h-11 pointer-coarse:min-w-11",
+        "inline-flex h-9 items-center justify-center gap-1.5 rounded-md border px-2.5 text-[13px] font-medium hover:bg-sunken pointer-coarse:h-11 pointer-coarse:min-w-11",
         outlined ? "border-line-strong/60 bg-surface" : "border-transparent",
         pressed && "bg-sunken",
       )}

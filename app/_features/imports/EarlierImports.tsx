@@ -68,7 +68,7 @@ export function EarlierImports({ projectId }: { projectId: string }) {
                       {row.state === "uploaded" ? "–" : format.number(numbers[count])}
                     </Td>
                   ))}
-                  <Td className="text-muted sm:whitespace-nowrap">
+                  <Td className="whitespace-nowrap text-muted">
                     <RelativeTime date={row.createdAt} />
                   </Td>
                 </tr>

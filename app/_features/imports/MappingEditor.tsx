@@ -5,7 +5,7 @@ import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
 import { Select } from "@/app/_ui/Select";
 import type { ImportMapping } from "@/server/domain/imports/mapping";
-import { chosenColumn, columnChoice, type MappingFault, noColumn, toggleLabelColumn } from "./mapping";
+import { chosenColumn, columnChoice, labelCandidates, type MappingFault, noColumn, toggleLabelColumn } from "./mapping";
 
 interface Props {
   mapping: ImportMapping;
@@ -98,12 +98,14 @@ function LabelColumns({ mapping, columns, faults, onChange }: Omit<Props, "edite
   const t = useTranslations("imports.mapping");
   const { labels = [], labelValues } = mapping;
   const words = labelValues ?? { a: "", b: "", tie: "" };
+  const candidates = labelCandidates(mapping, columns);
+  if (candidates.length === 0) return null;
   return (
     <fieldset className="min-w-0">
       <legend className="font-medium">{t("labels")}</legend>
       <p className="text-[13px] text-muted">{t("labelsHint")}</p>
       <div className="mt-2 flex flex-wrap gap-x-5">
-        {columns.map((column) => (
+        {candidates.map((column) => (
           <label key={column} className="flex min-h-8 items-center gap-2 pointer-coarse:min-h-11">
             <input
               type="checkbox"

@@ -57,7 +57,7 @@ export function ProblemsCard({ title, problems, count, format }: Props) {
             {problems.map((problem) => (
               <tr key={`${problem.line} ${problem.field} ${problem.reason}`}>
                 <Td className="tabular text-end">{problem.line}</Td>
-                <Td className="max-w-40 [overflow-wrap:anywhere]">
+                <Td className="max-w-40 min-w-32 [overflow-wrap:anywhere]">
                   {problem.field === null ? (
                     <span className="whitespace-nowrap text-muted">{t("wholeRow")}</span>
                   ) : (

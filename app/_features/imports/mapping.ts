@@ -16,6 +16,14 @@ export function mappingFaults(mapping: ImportMapping): MappingFault[] {
   return faults;
 }
 
+/** Columns that may hold votes: those that are nothing else. */
+export function labelCandidates(mapping: ImportMapping, columns: readonly string[]): string[] {
+  const { prompt, input, system, responseA, responseB, modelA, modelB, externalId } = mapping;
+  const taken = [prompt, input, system, responseA, responseB, modelA, modelB, externalId];
+  const ticked = new Set(mapping.labels?.map((label) => label.column));
+  return columns.filter((column) => ticked.has(column) || !taken.includes(column));
+}
+
 /** Adds or removes a column of votes. Its people are called as the column is: a file says who only there. */
 export function toggleLabelColumn(mapping: ImportMapping, column: string): ImportMapping {
   const { labels = [] } = mapping;

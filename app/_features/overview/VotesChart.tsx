@@ -27,12 +27,12 @@ export function VotesChart({ days }: { days: readonly { readonly day: string; re
         xLabel={t("day")}
         x={x}
         series={series}
-        height={180}
+        height={196}
         yRange={total === 0 ? yWhenEmpty : yFromZero}
         formatX={sayDay}
         formatY={(value) => format.number(value)}
+        note={t("votesPerDayHint", { count: total, days: days.length })}
       />
-      <p className="mt-2 text-[13px] text-muted">{t("votesPerDayHint", { count: total, days: days.length })}</p>
     </Card>
   );
 }

@@ -72,8 +72,8 @@ function AnswerCard({ name, answer, running, stopped, scored }: CardProps) {
     >
       <h2 className="text-[13px] font-medium break-words text-muted">{name}</h2>
       <p className="mt-2 max-w-[72ch] flex-1 text-[15px] leading-6 break-words whitespace-pre-wrap">
-        {text}
-        {end && text === "" ? <span className="text-muted">{t("noText")}</span> : null}
+        {text.trimStart()}
+        {end && text.trim() === "" ? <span className="text-muted">{t("noText")}</span> : null}
       </p>
       <p className="tabular mt-3 flex flex-wrap gap-x-4 text-[13px] text-muted">
         <span>{state}</span>

@@ -69,6 +69,7 @@ export function RunActions({ projectId, run }: { projectId: string; run: RunDeta
         onOpenChange={setAsking}
         title={t("actions.cancelTitle")}
         confirmLabel={t("actions.cancel")}
+        keepLabel={t("actions.keep")}
         pending={cancel.isPending}
         error={cancel.error}
         onConfirm={() => cancel.mutate({ projectId, runId: run.id })}

@@ -23,7 +23,10 @@ export function RunCurves({ run, view }: { run: RunDetail; view: RunView }) {
   const [smoothing, setSmoothing] = useState(0.6);
   const curves = useCurves(run, view);
   return (
-    <Card title={t("title")} actions={<Smoothing value={smoothing} onChange={setSmoothing} />}>
+    <Card
+      title={t("title")}
+      actions={curves.length > 0 ? <Smoothing value={smoothing} onChange={setSmoothing} /> : null}
+    >
       {curves.length === 0 ? (
         <p className="text-muted">{isActive(run) ? t("waiting") : t("none")}</p>
       ) : (
@@ -42,20 +45,18 @@ function CurveChart({ curve, smoothing, syncKey }: { curve: Curve; smoothing: nu
   const { figure, percent } = useFigures();
   const { x, series } = useMemo(() => shareSteps(curve.lines), [curve.lines]);
   return (
-    <div className="min-w-0">
-      <Chart
-        label={curve.label}
-        xLabel={t("step")}
-        x={x}
-        series={series}
-        smoothing={smoothing}
-        syncKey={syncKey}
-        height={220}
-        yRange={curve.share ? [0, 1] : undefined}
-        formatY={curve.share ? percent : figure}
-      />
-      <p className="mt-1 max-w-[72ch] text-[13px] text-muted">{curve.text}</p>
-    </div>
+    <Chart
+      label={curve.label}
+      xLabel={t("step")}
+      x={x}
+      series={series}
+      smoothing={smoothing}
+      syncKey={syncKey}
+      height={232}
+      yRange={curve.share ? [0, 1] : undefined}
+      formatY={curve.share ? percent : figure}
+      note={curve.text}
+    />
   );
 }
 

@@ -45,6 +45,9 @@ export function RunHead({ run, view }: { run: RunDetail; view: RunView }) {
         <div role="alert" className="mt-4 rounded-md border border-danger/40 bg-danger-soft p-3">
           <p className="font-medium">{t("failedTitle")}</p>
           <p className="mt-0.5 max-w-[72ch] break-words">{run.error.message}</p>
+          {t.has(`advice.${run.error.code}`) ? (
+            <p className="mt-2 max-w-[72ch]">{t(`advice.${run.error.code}` as "advice.bad_dataset")}</p>
+          ) : null}
         </div>
       ) : null}
     </section>

@@ -38,6 +38,8 @@ export function RunListRow({ projectId, run }: { projectId: string; run: RunRow 
               <span className="block text-muted">
                 {t("accuracy.interval", { low: accuracy.low, high: accuracy.high })}
               </span>
+            ) : accuracy.alike ? (
+              <span className="block text-muted">{t("accuracy.alikeShort")}</span>
             ) : null}
           </p>
         ) : isActive(run) ? null : (
@@ -62,7 +64,7 @@ function RunProgress({ run }: { run: RunRow }) {
       <Progress value={run.step} max={run.totalSteps} label={t("head.progress")} />
       <p className="tabular mt-1 text-[13px] text-muted">
         {t("list.progress", { step: run.step, total: run.totalSteps })}
-        {run.etaSeconds === null ? null : ` · ${duration(run.etaSeconds)}`}
+        {run.etaSeconds === null ? null : ` · ${t("list.left", { duration: duration(run.etaSeconds) })}`}
       </p>
     </div>
   );

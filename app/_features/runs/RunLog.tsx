@@ -3,6 +3,8 @@ import { useTranslations } from "next-intl";
 import type { LogEntry } from "./runEvents";
 import { useFigures } from "./useFigures";
 
+const levelClasses = { info: "text-muted", warn: "font-medium text-warn", error: "font-medium text-danger" };
+
 /** What happened, newest first. */
 export function RunLog({ log }: { log: readonly LogEntry[] }) {
   const t = useTranslations("runs.log");
@@ -38,10 +40,7 @@ function LogText({ entry }: { entry: LogEntry }) {
     case "message":
       return (
         <>
-          <span className={entry.level === "info" ? "text-muted" : "font-medium text-warn"}>
-            {t(`levels.${entry.level}`)}
-          </span>{" "}
-          {entry.message}
+          <span className={levelClasses[entry.level]}>{t(`levels.${entry.level}`)}</span> {entry.message}
         </>
       );
   }

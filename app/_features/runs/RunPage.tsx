@@ -53,7 +53,7 @@ interface Loaded {
 
 function LoadedRun({ projectId, run, back }: Loaded) {
   const t = useTranslations("runs");
-  const { view, error, reconnect } = useRunEvents(projectId, run.id);
+  const { view, loading, error, reconnect } = useRunEvents(projectId, run.id);
   return (
     <Page wide>
       <PageHeader
@@ -73,8 +73,14 @@ function LoadedRun({ projectId, run, back }: Loaded) {
         <RunHead run={run} view={view} />
         {run.state === "finished" ? <RunResult projectId={projectId} run={run} view={view} /> : null}
         <RunAlarms run={run} view={view} />
-        <RunCurves run={run} view={view} />
-        {run.kind === "dpo" ? <RunSamples samples={view.samples} active={isActive(run)} /> : null}
+        {loading && !isActive(run) ? (
+          <Skeleton className="h-[46rem]" />
+        ) : (
+          <>
+            <RunCurves run={run} view={view} />
+            {run.kind === "dpo" ? <RunSamples samples={view.samples} active={isActive(run)} /> : null}
+          </>
+        )}
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2">
           <Card title={t("log.title")}>
             <RunLog log={view.log} />

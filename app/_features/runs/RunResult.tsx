@@ -25,6 +25,7 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
         {t(`result.${run.kind}`)} <AccuracySentence accuracy={accuracy} />
       </p>
       {accuracy?.low != null ? <p className="mt-1 max-w-[72ch] text-muted">{t("result.sure")}</p> : null}
+      {accuracy?.alike ? <p className="mt-1 max-w-[72ch] text-muted">{t("accuracy.alike")}</p> : null}
       <dl className="mt-4 flex flex-wrap gap-x-8 gap-y-3">
         {margin !== undefined ? <Figure label={t("result.margin")} value={figure(margin)} /> : null}
         {loss !== undefined ? <Figure label={t("result.loss")} value={figure(loss)} /> : null}

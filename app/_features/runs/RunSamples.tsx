@@ -73,7 +73,7 @@ function SampleAnswer({ label, text }: { label: string; text: string }) {
   return (
     <div className="min-w-0 rounded-md border border-line p-3">
       <p className="text-[13px] font-medium text-muted">{label}</p>
-      <p className="mt-1 max-w-[72ch] whitespace-pre-wrap break-words leading-6">{text || t("emptyAnswer")}</p>
+      <p className="mt-1 max-w-[72ch] whitespace-pre-wrap break-words leading-6">{text.trim() || t("emptyAnswer")}</p>
     </div>
   );
 }

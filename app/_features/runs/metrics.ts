@@ -10,6 +10,8 @@ export interface Estimate {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
+  /** Every pair came out the same way: resampling them gives no interval, which does not mean that there is no doubt. */
+  readonly alike: boolean;
 }
 
 /** Share of held-out pairs whose chosen answer the model picks, with its 95 % interval. */
@@ -22,5 +24,6 @@ export function heldOutAccuracy(
   const value = metrics?.[name];
   if (value === undefined) return null;
   const [low, high] = intervals?.[name] ?? [null, null];
-  return { value, low, high };
+  const alike = low !== null && low === high;
+  return alike ? { value, low: null, high: null, alike } : { value, low, high, alike };
 }

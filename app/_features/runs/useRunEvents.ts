@@ -43,5 +43,7 @@ export function useRunEvents(projectId: string, runId: string) {
     for (const queryKey of [trpc.runs.pathKey(), trpc.models.pathKey()]) queries.invalidateQueries({ queryKey });
   }, [ended, queries, trpc]);
 
-  return { view, connecting: status === "connecting", error: status === "error" ? error : null, reconnect: reset };
+  // Before the first events it is not known what the run has to show.
+  const loading = view.lastSeq < 0 && status !== "error" && !(ended && waiting.current.length === 0);
+  return { view, loading, error: status === "error" ? error : null, reconnect: reset };
 }

@@ -31,7 +31,7 @@ export function CommandPalette({ open, onOpenChange, place, projects }: Props) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-backdrop" />
+        <Dialog.Backdrop className="backdrop fixed inset-0 z-40" />
         <Dialog.Popup className="fixed top-[12dvh] left-1/2 z-40 flex max-h-[70dvh] w-[calc(100vw-24px)] max-w-xl -translate-x-1/2 flex-col overflow-hidden rounded-xl border border-line bg-raised shadow-lg outline-none">
           <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
           <PaletteList place={place} projects={projects} onDone={() => onOpenChange(false)} />

@@ -87,7 +87,7 @@ export function Shell({ viewer, children }: { viewer: Viewer; children: ReactNod
         {judging ? null : (
           <div className="sticky top-0 z-30 flex h-14 items-center gap-1 border-b border-line bg-canvas px-2 lg:hidden">
             <ShellMenuButton />
-            <span className="min-w-0 flex-1 truncate px-1 font-medium">{project?.name ?? <Logo />}</span>
+            <div className="min-w-0 flex-1 truncate px-1 font-medium">{project?.name ?? <Logo />}</div>
             <div className="shrink-0">
               <AccountMenu viewer={viewer} compact />
             </div>
@@ -99,7 +99,7 @@ export function Shell({ viewer, children }: { viewer: Viewer; children: ReactNod
       </div>
       <Dialog.Root open={drawer} onOpenChange={setDrawer}>
         <Dialog.Portal>
-          <Dialog.Backdrop className="fixed inset-0 z-40 bg-backdrop" />
+          <Dialog.Backdrop className="backdrop fixed inset-0 z-40" />
           <Dialog.Popup className="fixed inset-y-0 left-0 z-40 flex w-[min(18rem,calc(100vw-56px))] flex-col gap-2 border-r border-line bg-sunken px-3 py-3 outline-none">
             <Dialog.Title className="sr-only">{t("mainNavigation")}</Dialog.Title>
             <Dialog.Close

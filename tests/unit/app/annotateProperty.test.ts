@@ -89,4 +89,4 @@ test("whatever is pressed, lost or reloaded: each vote is in the outbox or ackno
     }),
     { numRuns: 500 },
   );
-});
+}, 60_000);

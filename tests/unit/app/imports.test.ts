@@ -1,7 +1,13 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import { fileSize, maxFileBytes, objectionTo } from "@/app/_features/imports/fileCheck";
-import { chosenColumn, columnChoice, mappingFaults, toggleLabelColumn } from "@/app/_features/imports/mapping";
+import {
+  chosenColumn,
+  columnChoice,
+  labelCandidates,
+  mappingFaults,
+  toggleLabelColumn,
+} from "@/app/_features/imports/mapping";
 import { problemsCsv } from "@/app/_features/imports/problemsCsv";
 import { isStalled, type Sighting, sight } from "@/app/_features/imports/stall";
 import {
@@ -77,6 +83,12 @@ test("all bytes sent is not yet done", () => {
 });
 
 const mapping = { prompt: "q", responseA: "x", responseB: "y", meaning: "unordered" } as const;
+
+test("votes can be in the columns that are nothing else, and in those that were chosen for it", () => {
+  const columns = ["q", "x", "y", "id", "ann1", "ann2"];
+  expect(labelCandidates({ ...mapping, externalId: "id" }, columns)).toEqual(["ann1", "ann2"]);
+  expect(labelCandidates({ ...mapping, labels: [{ column: "x", who: "x" }] }, columns)).toContain("x");
+});
 
 test("a mapping that cannot work is not sent", () => {
   expect(mappingFaults(mapping)).toEqual([]);

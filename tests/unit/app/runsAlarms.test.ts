@@ -104,7 +104,12 @@ test("few or no held-out pairs, and pairs left out, are said", () => {
 test("the key figure is found under each trainer's own name", () => {
   const metrics = { "eval_rewards/accuracies": 0.71, eval_accuracy: 0.6 };
   const intervals: Record<string, [number, number]> = { "eval_rewards/accuracies": [0.64, 0.78] };
-  expect(heldOutAccuracy("dpo", metrics, intervals)).toEqual({ value: 0.71, low: 0.64, high: 0.78 });
-  expect(heldOutAccuracy("reward", metrics, intervals)).toEqual({ value: 0.6, low: null, high: null });
+  expect(heldOutAccuracy("dpo", metrics, intervals)).toEqual({ value: 0.71, low: 0.64, high: 0.78, alike: false });
+  expect(heldOutAccuracy("reward", metrics, intervals)).toEqual({ value: 0.6, low: null, high: null, alike: false });
   expect(heldOutAccuracy("dpo", {}, null)).toBeNull();
+});
+
+test("a figure on which all pairs agree has no interval, rather than one without width", () => {
+  const perfect = heldOutAccuracy("reward", { eval_accuracy: 1 }, { eval_accuracy: [1, 1] });
+  expect(perfect).toEqual({ value: 1, low: null, high: null, alike: true });
 });

@@ -1,0 +1,94 @@
+import type { Page } from "playwright-core";
+import type { Demo } from "./project";
+
+/** Who looks: nobody is signed in, the project's admin, an annotator. */
+export type Looker = "nobody" | "admin" | "annotator";
+
+/** One thing to look at: a page, and what is done on it first. */
+export interface View {
+  readonly name: string;
+  readonly as: Looker;
+  readonly path: string;
+  /** Brings the page into the state to look at. `say` gives the interface's words for a key in the page's language. */
+  readonly act?: (page: Page, say: (key: string) => string) => Promise<void>;
+  /** Answers to calls are held back, so that the page shows how it waits. */
+  readonly waiting?: boolean;
+  /** Calls fail, so that the page shows what it says then. */
+  readonly failing?: boolean;
+}
+
+const click =
+  (...keys: string[]) =>
+  async (page: Page, say: (key: string) => string): Promise<void> => {
+    for (const key of keys)
+      await page
+        .getByRole("button", { name: say(key) })
+        .first()
+        .click();
+  };
+
+const press =
+  (...keys: string[]) =>
+  async (page: Page): Promise<void> => {
+    await page.locator("[data-phase=judging]").waitFor();
+    for (const key of keys) await page.keyboard.press(key);
+    await page.waitForTimeout(300);
+  };
+
+/** Every page of the product in the states that matter. */
+export function viewsOf(demo: Demo): View[] {
+  const project = `/projects/${demo.projectId}`;
+  const empty = `/projects/${demo.emptyProjectId}`;
+  const admin = (name: string, path: string, more: Partial<View> = {}): View => ({ name, as: "admin", path, ...more });
+  const areas = ["", "items", "people", "datasets", "runs", "models", "playground", "settings", "import", "compare"];
+  const nameOf = (area: string) => area || "overview";
+  return [
+    { name: "sign-in", as: "nobody", path: "/sign-in" },
+    { name: "sign-in-link", as: "nobody", path: "/sign-in/link?token=once" },
+    { name: "sign-in-link-missing", as: "nobody", path: "/sign-in/link" },
+    { name: "join", as: "nobody", path: `/join/${demo.joinToken}` },
+    { name: "join-unknown", as: "nobody", path: "/join/unknown" },
+    admin("join-as-me", `/join/${demo.joinToken}`),
+    admin("welcome", "/welcome"),
+    admin("not-found", "/nowhere"),
+    admin("projects", "/projects"),
+    admin("projects-new", "/projects", { act: click("projects.create") }),
+    { name: "projects-annotator", as: "annotator", path: "/projects" },
+    ...areas.map((area) => admin(nameOf(area), `${project}/${area}`)),
+    ...areas.map((area) => admin(`${nameOf(area)}-empty`, `${empty}/${area}`)),
+    ...areas.map((area) => admin(`${nameOf(area)}-waiting`, `${project}/${area}`, { waiting: true })),
+    ...areas.map((area) => admin(`${nameOf(area)}-failing`, `${project}/${area}`, { failing: true })),
+    admin("items-none-found", `${project}/items?q=zebra`),
+    admin("item", `${project}/items/${demo.itemId}`),
+    admin("item-unknown", `${project}/items/unknown`),
+    admin("import-mapping", `${project}/import/${demo.openImportId}`),
+    admin("import-done", `${project}/import/${demo.doneImportId}`),
+    admin("datasets-new", `${project}/datasets`, { act: click("datasets.new") }),
+    admin("snapshot", `${project}/datasets/${demo.snapshotId}`),
+    admin("people-invite", `${project}/people`, { act: click("people.invite.create") }),
+    admin("run-new", `${project}/runs/new`),
+    admin("run-new-empty", `${empty}/runs/new`),
+    admin("run-dpo", `${project}/runs/${demo.runs.dpo}`),
+    admin("run-reward", `${project}/runs/${demo.runs.reward}`),
+    admin("run-failed", `${project}/runs/${demo.runs.failed}`),
+    admin("run-running", `${project}/runs/${demo.runs.running}`),
+    admin("run-cancel", `${project}/runs/${demo.runs.running}`, { act: click("runs.actions.cancel") }),
+    admin("playground-answered", `${project}/playground`, { act: askModels }),
+    admin("palette", project, { act: (page) => page.keyboard.press("Control+k") }),
+    { name: "compare-annotator", as: "annotator", path: `${project}/compare` },
+    { name: "compare-help", as: "annotator", path: `${project}/compare`, act: press("?") },
+    { name: "compare-guidelines", as: "annotator", path: `${project}/compare`, act: press("g") },
+    { name: "compare-history", as: "annotator", path: `${project}/compare`, act: press("h") },
+    { name: "compare-reason", as: "annotator", path: `${project}/compare`, act: press("r") },
+    { name: "compare-skipped", as: "annotator", path: `${project}/compare`, act: press("s") },
+  ];
+}
+
+async function askModels(page: Page, say: (key: string) => string): Promise<void> {
+  await page.getByRole("textbox").first().fill("One morning Ada got a kite from an uncle who lived by the river.");
+  await page.getByRole("button", { name: say("playground.ask") }).click();
+  await page
+    .getByText(/[0-9.]+ s\b|秒/)
+    .nth(1)
+    .waitFor({ timeout: 120_000 });
+}
