@@ -25,15 +25,21 @@ export class SessionCache {
       this.sessions.get(key) ?? (this.provider.compile(program, examples, open) as unknown as Promise<AnyCompiled>);
     this.sessions.delete(key);
     this.sessions.set(key, found);
-    await this.evict();
-    return (await found) as unknown as Compiled<I, O>;
+    try {
+      const compiled = await found;
+      await this.evict();
+      return compiled as unknown as Compiled<I, O>;
+    } catch (error) {
+      if (this.sessions.get(key) === found) this.sessions.delete(key);
+      throw error;
+    }
   }
 
   private async evict(): Promise<void> {
-    for (const [key, compiled] of this.sessions) {
-      if (this.sessions.size <= this.bound) return;
+    while (this.sessions.size > this.bound) {
+      const [key, oldest] = this.sessions.entries().next().value as [string, Promise<AnyCompiled>];
       this.sessions.delete(key);
-      await (await compiled).dispose();
+      await (await oldest).dispose();
     }
   }
 

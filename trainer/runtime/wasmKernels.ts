@@ -24,7 +24,7 @@ function install(kernelName: string, wrap: (original: Kernel) => Kernel): void {
 
 /**
  * Mends tfjs's wasm backend: UnsortedSegmentSum (the gradient of gather) and Einsum are missing, a cast to bool keeps the
- * low byte, gather of a batch reads past its indices, and the batch matrix product is 9 times slower than need be.
+ * low byte, gather of a batch reads past its indices, whole numbers are divided as floats, and the batch matrix product is 9 times slower than need be.
  */
 export function installWasmKernels(): void {
   if (installed) return;
@@ -33,6 +33,7 @@ export function installWasmKernels(): void {
   install("Einsum", () => einsum);
   install("Cast", castToBool);
   install("GatherV2", gatherBatch);
+  install("FloorDiv", floorDivOfWholeNumbers);
   install("BatchMatMul", fastMatMul);
 }
 
@@ -43,6 +44,32 @@ const castToBool =
     const x = args.inputs.x as tf.TensorInfo;
     const out = args.backend.makeOutput(x.shape, "bool");
     args.backend.typedArrayFromHeap(out).set(args.backend.typedArrayFromHeap(x).map((value) => Number(value !== 0)));
+    return out;
+  };
+
+const floorDivOfWholeNumbers =
+  (original: Kernel): Kernel =>
+  (args) => {
+    const { a, b } = args.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+    if (a.dtype !== "int32") return original(args);
+    const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+    const out = args.backend.makeOutput(shape, "int32");
+    const [x, y, quotients] = [a, b, out].map((t) => args.backend.typedArrayFromHeap(t)) as [
+      Int32Array,
+      Int32Array,
+      Int32Array,
+    ];
+    const place = (own: readonly number[]) => {
+      const strides = tf.util.computeStrides([1, ...own, 1]).slice(1);
+      return (at: number[]) =>
+        own.reduce((sum, n, i) => sum + (n === 1 ? 0 : (at[at.length - own.length + i] ?? 0) * (strides[i] ?? 1)), 0);
+    };
+    const [placeA, placeB] = [place(a.shape), place(b.shape)];
+    const outStrides = tf.util.computeStrides(shape);
+    for (let i = 0; i < quotients.length; i++) {
+      const at = tf.util.indexToLoc(i, shape.length, outStrides);
+      quotients[i] = Math.floor((x[placeA(at)] ?? 0) / (y[placeB(at)] ?? 1));
+    }
     return out;
   };
 

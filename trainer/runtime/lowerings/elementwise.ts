@@ -14,7 +14,12 @@ const multiply: Lowering = (g, inputs) => {
 /** ONNX's integer division drops the fraction, tfjs's rounds down: one less where there is a rest of the other sign. */
 function floorOf(g: Graph, quotient: Value, a: Value, b: Value): Value {
   const rest = elementwise(g, "Sub", [a, elementwise(g, "Mul", [quotient, b], "int32")], "int32");
-  const opposite = elementwise(g, "Less", [elementwise(g, "Mul", [rest, b], "int32"), g.splat(0, [], "int32")], "bool");
+  const isNegative = (x: Value) => elementwise(g, "Less", [x, g.splat(0, [], "int32")], "bool");
+  const isPositive = (x: Value) => elementwise(g, "Greater", [x, g.splat(0, [], "int32")], "bool");
+  const below = elementwise(g, "And", [isNegative(rest), isPositive(b)], "bool");
+  const above = elementwise(g, "And", [isPositive(rest), isNegative(b)], "bool");
+  const opposite =
+    b.splat !== undefined && b.splat > 0 ? isNegative(rest) : elementwise(g, "Or", [below, above], "bool");
   return elementwise(g, "Sub", [quotient, castTo(g, opposite, "int32")], "int32");
 }
 

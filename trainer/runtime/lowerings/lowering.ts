@@ -5,7 +5,7 @@ import type { OnnxDType } from "../onnx";
 export interface KernelInputs {
   /** By the kernel's own names (`x`, `a`, `b`, `indices`, …). */
   readonly named: Readonly<Record<string, Value>>;
-  /** For kernels that take a list (AddN, Concat, Pack). */
+  /** In order: for kernels that take a list (AddN, Concat, Pack, Einsum). */
   readonly list: readonly Value[];
 }
 
