@@ -4,8 +4,8 @@ import type { Message } from "../contracts/message";
 import { bucketOf } from "../data/batches";
 import { encodeCompletion, encodePrompt } from "../data/text";
 import { loadModelFolder } from "../io/modelFolder";
-import { tokenLogProbs } from "../models/layers";
-import { hiddenStates, logitsOf, type TensorParameters } from "../models/llama";
+import { tokenLogProbs } from "../models/head";
+import { hiddenStates, outputWeight, type TensorParameters } from "../models/llama";
 import { rewards } from "../recipes/forward";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -69,7 +69,7 @@ export function loadModel(folder: string, provider: Provider): LoadedModel {
   };
   const reward = (p: TensorParameters, batch: Batch) => rewards(p, config, batch);
   const nextLogProbs = (p: TensorParameters, { ids, next }: Record<"ids" | "next", tf.Tensor>) =>
-    tokenLogProbs(logitsOf(p, config, hiddenStates(p, config, ids)), tf.reshape(next, [-1]), config.vocabSize);
+    tokenLogProbs(hiddenStates(p, config, ids), outputWeight(p, config), tf.reshape(next, [-1]));
 
   return {
     async *generate(request) {

@@ -1,7 +1,7 @@
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
-import { tokenLogProbs } from "../models/layers";
-import { hiddenStates, logitsOf, scoresOf, type TensorParameters } from "../models/llama";
+import { tokenLogProbs } from "../models/head";
+import { hiddenStates, logitsOf, outputWeight, scoresOf, type TensorParameters } from "../models/llama";
 import * as tf from "../runtime/tf";
 
 type Named<K extends string> = Readonly<Record<K, tf.Tensor>>;
@@ -20,8 +20,7 @@ function summedLogProbs(
   hidden: tf.Tensor,
   { rows, targets, mask }: Named<"rows" | "targets" | "mask">,
 ): tf.Tensor {
-  const logits = logitsOf(p, c, hiddenAt(hidden, rows));
-  return sumOver(tokenLogProbs(logits, tf.reshape(targets, [targets.size]), c.vocabSize), mask);
+  return sumOver(tokenLogProbs(hiddenAt(hidden, rows), outputWeight(p, c), tf.reshape(targets, [targets.size])), mask);
 }
 
 /** Summed log-probability of each sequence's completion, end-of-text included: [n]. Logits exist only where the completion is. */
@@ -46,10 +45,6 @@ export function sequenceScores(p: TensorParameters, c: LlamaConfig, batch: Batch
     promptLogp: rows && targets && mask ? summedLogProbs(p, c, hidden, { rows, targets, mask }) : null,
   };
 }
-
-/** The language-model head [V, d]. */
-const outputWeight = (p: TensorParameters, c: LlamaConfig): tf.Tensor =>
-  p[c.tied ? "model.embed_tokens.weight" : "lm_head.weight"] as tf.Tensor;
 
 /** The reward of each sequence, read at its last real token: [n]. */
 export function rewards(p: TensorParameters, c: LlamaConfig, batch: Batch): tf.Tensor {
@@ -77,9 +72,10 @@ export const detached = (x: tf.Tensor): tf.Tensor =>
 /** Of each completion [n]: its log-probability, and summed over its tokens the entropy of what was predicted and how often the likeliest token was right. */
 export function completionStatistics(p: TensorParameters, c: LlamaConfig, batch: Batch) {
   const { ids, rows, targets, mask } = batch as Named<"ids" | "rows" | "targets" | "mask">;
-  const logits = logitsOf(p, c, hiddenAt(hiddenStates(p, c, ids), rows));
+  const hidden = hiddenAt(hiddenStates(p, c, ids), rows);
+  const logits = logitsOf(p, c, hidden);
   const flat = tf.reshape(targets, [targets.size]);
-  const each = tokenLogProbs(logits, flat, c.vocabSize);
+  const each = tokenLogProbs(hidden, outputWeight(p, c), flat);
   const peak = tf.max(logits, -1, true);
   const weights = tf.exp(tf.sub(logits, peak));
   const total = tf.sum(weights, -1, true);

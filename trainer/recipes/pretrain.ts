@@ -6,9 +6,9 @@ import { trainTokenizer } from "../data/trainTokenizer";
 import { parameterCount, saveModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
 import type { LlamaConfig } from "../models/config";
+import { tokenLogProbs } from "../models/head";
 import { initialiseLlama } from "../models/initialise";
-import { tokenLogProbs } from "../models/layers";
-import { hiddenStates, logitsOf } from "../models/llama";
+import { hiddenStates, outputWeight } from "../models/llama";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
@@ -39,8 +39,8 @@ export async function preparePretrain(config: PretrainConfig, provider: Provider
   /** Mean loss of a token, times the batch's share of the step: []. */
   const lossOf = (p: Record<string, tf.Tensor>, batch: Readonly<Record<string, tf.Tensor>>) => {
     const { inputs, targets, share } = batch as Record<"inputs" | "targets" | "share", tf.Tensor>;
-    const logits = logitsOf(p, llama, hiddenStates(p, llama, inputs));
-    return tf.mul(tf.neg(tf.mean(tokenLogProbs(logits, tf.reshape(targets, [-1]), llama.vocabSize))), share);
+    const each = tokenLogProbs(hiddenStates(p, llama, inputs), outputWeight(p, llama), tf.reshape(targets, [-1]));
+    return tf.mul(tf.neg(tf.mean(each)), share);
   };
   const collate = (rows: readonly (readonly number[])[], share: number) => ({
     inputs: int32(
