@@ -41,8 +41,7 @@ export async function* generateAll(
   const waiting = requests.map((request, i) => new Row(i, model, decoder.config, request));
   if (waiting.length === 0) return;
   const most = Math.min(slots, waiting.length);
-  const cache = decoder.cache(most, Math.max(...waiting.map((row) => row.places)));
-  const batch = new Batch(decoder, cache);
+  const batch = new Batch(decoder, decoder.cache(most));
 
   const said = (row: Row, prediction: Prediction): Said[] =>
     row.take(prediction).map((chunk) => ({ index: row.index, chunk }));
@@ -81,17 +80,15 @@ class Batch {
     let first = this.firsts.get(this.rows[twin] as Row);
     if (first) this.cache.copyRow(twin, at, row.prompt.length);
     else {
-      const [read] = await this.decoder.read(this.cache, at, [row.next]);
-      first = copyOf(read as Prediction);
+      first = await this.decoder.readPrompt(this.cache, at, row.prompt, row.inverseTemperature);
     }
     this.firsts.set(row, first);
     return copyOf(first);
   }
 
   step(): Promise<Prediction[]> {
-    return this.decoder.read(
+    return this.decoder.readTokens(
       this.cache,
-      0,
       this.rows.map((row) => row.next),
     );
   }

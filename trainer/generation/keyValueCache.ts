@@ -1,54 +1,79 @@
 import type { LlamaConfig } from "../models/config";
-import type { LayerCache } from "../models/llamaDecode";
+import type { KeysAndValues } from "../models/llamaDecode";
 import { float32, type HostArray } from "../runtime/tree";
+
+/** Places by which a cache grows: programs read all of them, filled or not. */
+const step = 64;
 
 /** The keys and values of some rows, resident in memory: for each layer [slots, kv, places, size], row after row. */
 export class KeyValueCache {
-  private readonly layers: readonly LayerCache<Float32Array>[];
-  private readonly rowLength: number;
+  private layers: readonly KeysAndValues<Float32Array>[];
+  /** How many tokens a row can hold now. */
+  places = step;
 
   constructor(
     private readonly config: LlamaConfig,
-    readonly slots: number,
-    /** How many tokens a row can hold. */
-    readonly places: number,
+    private readonly slots: number,
   ) {
-    this.rowLength = config.keyValueHeads * places * config.headSize;
-    const array = () => new Float32Array(slots * this.rowLength);
-    this.layers = Array.from({ length: config.layers }, () => ({ k: array(), v: array() }));
+    this.layers = this.blank();
   }
 
-  /** The rows from `first` on as a program reads and writes them: views, no copies. */
-  rows(first: number, count: number): LayerCache<HostArray>[] {
+  private get rowLength(): number {
+    return this.config.keyValueHeads * this.places * this.config.headSize;
+  }
+
+  private blank(): KeysAndValues<Float32Array>[] {
+    const array = () => new Float32Array(this.slots * this.rowLength);
+    return Array.from({ length: this.config.layers }, () => ({ k: array(), v: array() }));
+  }
+
+  /** Makes room for `places` tokens a row. */
+  reserve(places: number): void {
+    if (places <= this.places) return;
+    const { headSize: size } = this.config;
+    const [before, old] = [this.places * size, this.layers];
+    this.places = Math.ceil(places / step) * step;
+    this.layers = this.blank();
+    this.layers.forEach(({ k, v }, l) => {
+      const was = old[l] as KeysAndValues<Float32Array>;
+      for (let i = 0; i < this.slots * this.config.keyValueHeads; i++) {
+        k.set(was.k.subarray(i * before, (i + 1) * before), i * this.places * size);
+        v.set(was.v.subarray(i * before, (i + 1) * before), i * this.places * size);
+      }
+    });
+  }
+
+  /** The first `count` rows as a program reads them: views, no copies. */
+  rows(count: number): KeysAndValues<HostArray>[] {
     const shape = [count, this.config.keyValueHeads, this.places, this.config.headSize];
-    const view = (a: Float32Array) =>
-      float32(a.subarray(first * this.rowLength, (first + count) * this.rowLength), shape);
+    const view = (a: Float32Array) => float32(a.subarray(0, count * this.rowLength), shape);
     return this.layers.map(({ k, v }) => ({ k: view(k), v: view(v) }));
   }
 
   /** Copies the first `length` places of one row over those of another. */
   copyRow(from: number, to: number, length: number): void {
     const { keyValueHeads, headSize } = this.config;
-    for (const array of this.layers.flatMap(({ k, v }) => [k, v])) {
+    for (const { k, v } of this.layers) {
       for (let head = 0; head < keyValueHeads; head++) {
         const at = (row: number) => row * this.rowLength + head * this.places * headSize;
-        array.copyWithin(at(to), at(from), at(from) + length * headSize);
+        k.copyWithin(at(to), at(from), at(from) + length * headSize);
+        v.copyWithin(at(to), at(from), at(from) + length * headSize);
       }
     }
   }
 
-  /** Writes what a program made for the `length` places from `place` on: row `index` of `fresh` [R, kv, T, size]. */
-  write(row: number, place: number, length: number, fresh: readonly LayerCache<HostArray>[], index: number): void {
+  /** Writes what a program made for the places from `place` on into a row: row `index` of `fresh` [R, kv, T, size]. */
+  write(row: number, place: number, fresh: readonly KeysAndValues<HostArray>[], index = 0): void {
     const { keyValueHeads, headSize } = this.config;
-    this.layers.forEach((layer, l) => {
-      for (const name of ["k", "v"] as const) {
-        const source = (fresh[l] as LayerCache<HostArray>)[name];
-        const T = source.shape[2] as number;
-        for (let head = 0; head < keyValueHeads; head++) {
-          const from = (index * keyValueHeads + head) * T * headSize;
-          const to = row * this.rowLength + (head * this.places + place) * headSize;
-          layer[name].set((source.data as Float32Array).subarray(from, from + length * headSize), to);
-        }
+    this.layers.forEach(({ k, v }, l) => {
+      const source = fresh[l] as KeysAndValues<HostArray>;
+      const [newK, newV] = [source.k.data as Float32Array, source.v.data as Float32Array];
+      const width = (source.k.shape.at(-2) as number) * headSize;
+      for (let head = 0; head < keyValueHeads; head++) {
+        const from = (index * keyValueHeads + head) * width;
+        const to = row * this.rowLength + (head * this.places + place) * headSize;
+        k.set(newK.subarray(from, from + width), to);
+        v.set(newV.subarray(from, from + width), to);
       }
     });
   }

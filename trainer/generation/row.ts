@@ -7,7 +7,7 @@ import {
 } from "../contracts/inference";
 import { encodePrompt, type TextCodec } from "../data/text";
 import type { LlamaConfig } from "../models/config";
-import type { DecodeRow, Prediction } from "./decoder";
+import type { NextToken, Prediction } from "./decoder";
 import { logProbOf, sampleToken, uniformAt } from "./sampling";
 import { TextStream } from "./textStream";
 
@@ -42,18 +42,15 @@ export class Row {
     this.logProbs = request.logProbs ? [] : null;
   }
 
-  /** The most places in the cache that it will take. */
-  get places(): number {
-    return this.prompt.length + this.most;
+  get inverseTemperature(): number {
+    const { temperature } = this.sampling;
+    return temperature === 0 ? 1 : 1 / temperature;
   }
 
-  /** What to read next: the prompt, then each new token. */
-  get next(): DecodeRow {
-    const { ids, prompt } = this;
-    const { temperature } = this.sampling;
-    const inverseTemperature = temperature === 0 ? 1 : 1 / temperature;
-    if (ids.length === 0) return { ids: prompt, place: prompt.length - 1, inverseTemperature };
-    return { ids: [ids.at(-1) as number], place: prompt.length + ids.length - 1, inverseTemperature };
+  /** What to read next, after the prompt and a first token. */
+  get next(): NextToken {
+    const { ids, prompt, inverseTemperature } = this;
+    return { id: ids.at(-1) as number, place: prompt.length + ids.length - 1, inverseTemperature };
   }
 
   /** Draws the next token and says what it adds. May write into `prediction`. */

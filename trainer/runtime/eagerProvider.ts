@@ -20,7 +20,6 @@ const toHost = (tensor: tf.Tensor): HostArray => ({
 function eagerProvider(name: Provider["name"], backendName: string): Omit<Provider, "reason"> {
   return {
     name,
-    opensSizes: false,
     async compile(program, examples) {
       const run = (inputs: unknown) =>
         tf.tidy((): tf.TensorContainer => {

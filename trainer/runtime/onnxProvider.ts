@@ -42,7 +42,6 @@ export async function openOnnx(threads: number): Promise<Omit<Provider, "reason"
 
   return {
     name: "onnx-cpu",
-    opensSizes: true,
     async compile(program, examples, open) {
       const traced = trace(program as never, examples as never, open as never);
       const session = await createSession(traced.model);

@@ -26,15 +26,13 @@ export interface Provider {
   readonly reason: string;
   /**
    * With `open`, a second set of examples, every size in which the two differ may be anything later: one program serves all
-   * sizes. Only where `opensSizes`; `allocate` does not work then.
+   * sizes, and `allocate` does not work.
    */
   compile<I extends readonly unknown[], O>(
     program: (...inputs: I) => O,
     examples: Examples<I>,
     open?: Examples<I>,
   ): Promise<Compiled<I, O>>;
-  /** Sizes may be left open, and fused kernels (runtime/fused.ts) exist. */
-  readonly opensSizes: boolean;
   /** What is held now: compiled sessions and live tfjs tensors. */
   stats(): { readonly sessions: number; readonly tensors: number };
   close(): Promise<void>;

@@ -10,8 +10,7 @@ import { indexingCases, productCases, reductionCases, shapeCases } from "./lower
 
 const cases = [...elementwiseCases, ...reductionCases, ...shapeCases, ...indexingCases, ...productCases];
 
-/** Kernels that eager tfjs does not have; trainer/generation.test.ts holds them against the same in plain operations. */
-const used = new Set(["GroupQueryAttention"]);
+const used = new Set<string>();
 const providers = {} as Record<"compiled" | "eager", Provider>;
 beforeAll(async () => {
   for (const [name, lower] of Object.entries(lowerings)) {

@@ -1,5 +1,4 @@
 import { activationLowerings } from "./activation";
-import { attentionLowerings } from "./attention";
 import { elementwiseLowerings } from "./elementwise";
 import { indexingLowerings } from "./indexing";
 import { logicLowerings } from "./logic";
@@ -12,7 +11,6 @@ import { trigonometryLowerings } from "./trigonometry";
 /** Every tfjs kernel that a traced program may use. */
 export const lowerings: Lowerings = {
   ...activationLowerings,
-  ...attentionLowerings,
   ...elementwiseLowerings,
   ...indexingLowerings,
   ...logicLowerings,
