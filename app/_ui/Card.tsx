@@ -22,7 +22,7 @@ export function Card({ title, description, actions, flush = false, className, ch
             flush && "border-b border-line pb-3",
           )}
         >
-          <div className="min-w-0">
+          <div className="min-w-0 flex-1 basis-60">
             <h2 className="text-[15px] font-semibold">{title}</h2>
             {description ? <p className="mt-0.5 max-w-[72ch] text-muted">{description}</p> : null}
           </div>

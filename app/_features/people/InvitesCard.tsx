@@ -63,7 +63,7 @@ export function InvitesCard({ projectId, onCreate }: { projectId: string; onCrea
                 <Td className="whitespace-nowrap">
                   {invite.expiresAt ? <RelativeTime date={invite.expiresAt} /> : common("never")}
                 </Td>
-                <Td className="w-px text-end">
+                <Td className="w-px bg-surface text-end max-sm:sticky max-sm:right-0">
                   {invite.state === "open" ? (
                     <Button size="sm" variant="ghost" className="-my-1.5" onClick={() => setRevoking(invite)}>
                       {t("invite.revoke")}

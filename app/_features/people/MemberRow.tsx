@@ -47,7 +47,7 @@ export function MemberRow({ projectId, person, myRole, isMe, onRemove, onReset }
   const hasMenu = rights.remove || rights.restore || rights.resetLink;
   return (
     <tr className={cx(removed && "text-muted")}>
-      <Td className="min-w-48">
+      <Td className="min-w-36 sm:min-w-48">
         <span className="block font-medium break-words">
           {person.name} {isMe ? <span className="font-normal text-muted">{t("members.you")}</span> : null}
         </span>
@@ -74,7 +74,7 @@ export function MemberRow({ projectId, person, myRole, isMe, onRemove, onReset }
           <span className="text-muted">{common("never")}</span>
         )}
       </Td>
-      <Td className="w-px text-end">
+      <Td className="w-px bg-surface text-end max-sm:sticky max-sm:right-0">
         {hasMenu ? (
           <Menu.Root>
             <Menu.Trigger
