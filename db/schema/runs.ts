@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { SamplingInput } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
-import type { RunConfigInput } from "@/trainer/contracts/runConfig";
+import { type RunConfigInput, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { createdAt, timestamp } from "./columns";
 import { snapshot } from "./datasets";
@@ -27,7 +27,7 @@ export const run = sqliteTable(
     snapshotId: text("snapshot_id")
       .notNull()
       .references(() => snapshot.id),
-    kind: text("kind", { enum: ["reward", "dpo"] }).notNull(),
+    kind: text("kind", { enum: snapshotRunKinds }).notNull(),
     baseModelId: text("base_model_id").notNull(),
     /** What was asked for; the folders in it are relative to the data folder. */
     config: text("config", { mode: "json" }).$type<RunConfigInput>().notNull(),

@@ -16,6 +16,7 @@ import { snapshot } from "@/db/schema/datasets";
 import { project } from "@/db/schema/identity";
 import { run } from "@/db/schema/runs";
 import {
+  examplesOf,
   type PresetConfig,
   type PresetName,
   plannedSteps,
@@ -23,7 +24,7 @@ import {
   presetNames,
   type RunOverrides,
 } from "@/trainer/contracts/preset";
-import { type PreferenceRunKind, type RunConfigInput, runConfigSchema } from "@/trainer/contracts/runConfig";
+import { type RunConfigInput, runConfigSchema, type SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { DomainError } from "../domain/errors";
 import { type Access, authorize } from "./access";
@@ -31,7 +32,7 @@ import { starterModelId } from "./modelFolder";
 
 export interface RunRequest {
   readonly snapshotId: string;
-  readonly kind: PreferenceRunKind;
+  readonly kind: SnapshotRunKind;
   readonly preset: PresetName;
   readonly baseModelId?: string | undefined;
   readonly overrides?: RunOverrides | undefined;
@@ -106,14 +107,15 @@ export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRe
   const { trainPairs } = getSnapshot(db, projectId, request.snapshotId);
   const baseModel = getBaseModel(db, projectId, request.baseModelId);
   const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
-  const steps = plannedSteps(config, trainPairs);
+  const examples = examplesOf(request.kind, trainPairs);
+  const steps = plannedSteps(config, examples);
   return {
     config,
     steps,
     pairs: trainPairs,
     presets: presetNames.map((name) => {
       const { kind: _, ...preset } = presetConfig(request.kind, name, trainPairs);
-      return { name, ...preset, steps: plannedSteps(preset, trainPairs) };
+      return { name, ...preset, steps: plannedSteps(preset, examples) };
     }),
     baseModels: listPolicies(db, projectId).map(({ id, name, parameters }) => ({ id, name, parameters })),
     estimatedSeconds: estimateSeconds(db, config, steps, baseModel),

@@ -22,6 +22,13 @@ import { HeldWork } from "./heldWork";
 import type { Failure } from "./protocol";
 import { removeWorkings } from "./workings";
 
+const modelNames: Readonly<Record<Run["kind"], string>> = {
+  reward: "Reward model",
+  dpo: "DPO",
+  kto: "KTO",
+  sft: "SFT",
+};
+
 /** Attempts in a row that reached no new checkpoint. */
 const attemptsInVain = 5;
 
@@ -156,8 +163,8 @@ export class RunJob {
     this.end("finished", this.done ? [this.done] : [], (tx) => {
       const { projectId, kind, baseModelId, snapshotId } = this.row;
       const number = tx.select({ n: snapshot.number }).from(snapshot).where(eq(snapshot.id, snapshotId)).get()?.n;
-      const name = freeName(tx, projectId, `${kind === "dpo" ? "DPO" : "Reward model"}, snapshot ${number}`);
-      const shape = kind === "dpo" ? ("policy" as const) : ("reward" as const);
+      const name = freeName(tx, projectId, `${modelNames[kind]}, snapshot ${number}`);
+      const shape = kind === "reward" ? ("reward" as const) : ("policy" as const);
       tx.insert(model)
         .values({ id: modelId, projectId, kind: shape, name, path, baseModelId, runId: id, snapshotId, ...size })
         .onConflictDoNothing()

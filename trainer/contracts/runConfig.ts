@@ -147,7 +147,7 @@ export type SftConfig = z.infer<typeof sftConfigSchema>;
 export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
 
 /** Kinds of run that start from a base model and a snapshot. */
-export type SnapshotRunKind = "reward" | "dpo" | "kto" | "sft";
+export const snapshotRunKinds = ["reward", "dpo", "kto", "sft"] as const;
+export type SnapshotRunKind = (typeof snapshotRunKinds)[number];
 /** Those of them that tune the language model itself. */
 export type PolicyConfig = DpoConfig | KtoConfig | SftConfig;
-export type PreferenceRunKind = "reward" | "dpo";

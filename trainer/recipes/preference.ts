@@ -1,8 +1,11 @@
 import type { DpoConfig } from "../contracts/runConfig";
 import { collatePairs, pairLength, pairTokens, type TokenPair } from "../data/preferences";
-import type { Parameters } from "../io/safetensors";
+import { filled } from "../data/sequences";
+import type { ModelFolder } from "../io/modelFolder";
 import type { HostBatch } from "../loop/stepper";
+import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
+import type { LlamaConfig } from "../models/config";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import type * as tf from "../runtime/tf";
@@ -21,60 +24,76 @@ interface LogProbs {
   readonly rejected: number;
 }
 
-/** Prepares the DPO family on a snapshot: any loss on pairs, or several; the base model is the reference. */
-export async function preparePreference(config: DpoConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const { train, test } = loadPairs(config, base);
-  const llama = base.config;
-  const plan = lossPlan(config);
-  const cache = new SessionCache(provider);
+/** Pairs, and with a loss that needs them their log-probabilities under the reference. */
+interface ScoredPairs {
+  readonly pairs: readonly TokenPair[];
+  readonly reference: readonly LogProbs[] | null;
+}
+
+/** Scores pairs with the reference model; null where no loss of the plan needs it. */
+export async function withReference(
+  config: DpoConfig,
+  base: ModelFolder,
+  pairs: readonly TokenPair[],
+  cache: SessionCache,
+): Promise<ScoredPairs> {
+  if (!lossPlan(config).reference) return { pairs, reference: null };
   const size = microBatchSize(config);
-
-  // The base never changes: its log-probabilities are computed once.
-  async function referenceOf(pairs: readonly TokenPair[]): Promise<LogProbs[]> {
-    const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, llama, batch);
-    const out: LogProbs[] = [];
-    for (const part of chunks(pairs, size)) {
-      const args = [base.parameters, collatePairs(part, size).batch] as never;
-      const compiled = await cache.get("logprobs", forward as never, args);
-      const sums = numbers((await compiled.run(args)) as unknown as HostArray);
-      part.forEach((_, i) => {
-        out.push({ chosen: sums[i] as number, rejected: sums[size + i] as number });
-      });
-    }
-    return out;
+  const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, base.config, batch);
+  const reference: LogProbs[] = [];
+  for (const part of chunks(pairs, size)) {
+    const args = [base.parameters, collatePairs(part, size).batch] as never;
+    const compiled = await cache.get("logprobs", forward as never, args);
+    const sums = numbers((await compiled.run(args)) as unknown as HostArray);
+    part.forEach((_, i) => {
+      reference.push({ chosen: sums[i] as number, rejected: sums[size + i] as number });
+    });
   }
-  const references = plan.reference
-    ? { train: await referenceOf(train.pairs), test: await referenceOf(test.pairs) }
-    : null;
+  return { pairs, reference };
+}
 
-  /** The pairs with these indices as a batch with all that the losses need. */
-  function collate(split: "train" | "test", part: readonly number[], step: readonly number[]) {
-    const { pairs } = split === "train" ? train : test;
-    const at = (i: number) => pairs[i] as TokenPair;
-    const { batch, tokens } = collatePairs(part.map(at), size, { step: step.map(at), promptToo: plan.promptToo });
-    if (!references) return { batch, tokens };
-    const known = references[split];
-    const rows = Array.from({ length: size }, (_, i) => known[part[i] ?? (part[0] as number)] as LogProbs);
-    const reference = float32([...rows.map((r) => r.chosen), ...rows.map((r) => r.rejected)], [2 * size]);
-    return { batch: { ...batch, reference } as HostBatch, tokens };
-  }
+/** The pairs with these indices, a part of a step, as a batch with all that the losses need. */
+function collate(
+  config: DpoConfig,
+  { pairs, reference }: ScoredPairs,
+  part: readonly number[],
+  step: readonly number[],
+) {
+  const size = microBatchSize(config);
+  const at = (i: number) => pairs[i] as TokenPair;
+  const { promptToo } = lossPlan(config);
+  const { batch, tokens } = collatePairs(part.map(at), size, { step: step.map(at), promptToo });
+  if (!reference) return { batch, tokens };
+  const rows = filled(part, size).map((i) => reference[i] as LogProbs);
+  const both = float32([...rows.map((r) => r.chosen), ...rows.map((r) => r.rejected)], [2 * size]);
+  return { batch: { ...batch, reference: both } as HostBatch, tokens };
+}
 
+/** Judges policies on pairs: held-out loss, and rewards as TRL reports them. */
+export function preferenceEvaluator(
+  config: DpoConfig,
+  llama: LlamaConfig,
+  heldOut: ScoredPairs,
+  cache: SessionCache,
+): Job["evaluate"] {
   const scoresOf = preferenceScores(config, llama);
   const judge = (p: Tensors, batch: Batch) => {
     const { loss, rewards } = scoresOf(p, batch);
     return { loss, chosen: rewards[0], rejected: rewards[1] };
   };
-  const evaluate = async (p: Parameters) => {
-    const rows: { loss: number; chosen: number; rejected: number }[] = [];
-    const all = test.pairs.map((_, i) => i);
-    for (const part of chunks(all, size)) {
-      const args = [p, collate("test", part, all).batch] as never;
+  const all = heldOut.pairs.map((_, i) => i);
+  return async (p) => {
+    const rows: Record<"loss" | "chosen" | "rejected", number>[] = [];
+    for (const part of chunks(all, microBatchSize(config))) {
+      const args = [p, collate(config, heldOut, part, all).batch] as never;
       const compiled = await cache.get("judge", judge as never, args);
-      const out = (await compiled.run(args)) as unknown as Record<"loss" | "chosen" | "rejected", HostArray>;
+      const { loss, chosen, rejected } = (await compiled.run(args)) as unknown as Record<
+        keyof (typeof rows)[0],
+        HostArray
+      >;
+      const at = (array: HostArray, i: number) => array.data[i] as number;
       part.forEach((_, i) => {
-        const at = (key: "loss" | "chosen" | "rejected") => out[key].data[i] as number;
-        rows.push({ loss: at("loss"), chosen: at("chosen"), rejected: at("rejected") });
+        rows.push({ loss: at(loss, i), chosen: at(chosen, i), rejected: at(rejected, i) });
       });
     }
     const figures = {
@@ -84,10 +103,18 @@ export async function preparePreference(config: DpoConfig, provider: Provider): 
       "rewards/chosen": rows.map((r) => r.chosen),
       "rewards/rejected": rows.map((r) => r.rejected),
     };
-    return summarise(test.pairs, figures, config.seed);
+    return summarise(heldOut.pairs, figures, config.seed);
   };
+}
 
-  const lengths = train.pairs.map(pairLength);
+/** Prepares the DPO family on a snapshot: any loss on pairs, or several; the base model is the reference, scored once. */
+export async function preparePreference(config: DpoConfig, provider: Provider): Promise<PreparedRun> {
+  const base = loadBase(config.baseModel);
+  const { train, test } = loadPairs(config, base);
+  const cache = new SessionCache(provider);
+  const trained = await withReference(config, base, train.pairs, cache);
+  const heldOut = await withReference(config, base, test.pairs, cache);
+  const losses = lossPlan(config).parts.map((part) => part.loss);
   return {
     config,
     train: train.count,
@@ -95,12 +122,12 @@ export async function preparePreference(config: DpoConfig, provider: Provider): 
     tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
     job: {
       parameters: base.parameters,
-      objective: preferenceObjective(config, llama),
-      ...stepsOver(config, lengths, (part, step) => collate("train", part, step)),
-      evaluate,
+      objective: preferenceObjective(config, base.config),
+      ...stepsOver(config, train.pairs.map(pairLength), (part, step) => collate(config, trained, part, step)),
+      evaluate: preferenceEvaluator(config, base.config, heldOut, cache),
       sample: sampler(config, base, test.pairs, provider),
     },
-    save: saveTuned(`Policy tuned with ${plan.parts.map((p) => p.loss).join(" + ")}`, config, base),
+    save: saveTuned(`Policy tuned with ${losses.join(" + ")}`, config, base),
     dispose: () => cache.dispose(),
   };
 }

@@ -1,7 +1,7 @@
 import type { RewardConfig } from "../contracts/runConfig";
 import { collatePairs, pairLength, pairTokens, type TokenPair } from "../data/preferences";
 import { derivedSeed, Random } from "../data/random";
-import type { Parameters } from "../io/safetensors";
+import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
 import { initialiseScore } from "../models/initialise";
@@ -50,6 +50,32 @@ function rewardObjective(config: RewardConfig, llama: LlamaConfig) {
   };
 }
 
+/** Judges reward models on pairs: held-out loss, accuracy and margin. */
+export function rewardEvaluator(
+  config: RewardConfig,
+  llama: LlamaConfig,
+  pairs: readonly TokenPair[],
+  cache: SessionCache,
+): Job["evaluate"] {
+  const judge = rewardScores(config, llama);
+  const size = microBatchSize(config);
+  return async (p) => {
+    const figures: Record<"loss" | "accuracy" | "margin", number[]> = { loss: [], accuracy: [], margin: [] };
+    for (const part of chunks(pairs, size)) {
+      const args = [p, collatePairs(part, size).batch] as never;
+      const compiled = await cache.get("judge", judge as never, args);
+      const out = (await compiled.run(args)) as unknown as Record<"loss" | "chosen" | "rejected", HostArray>;
+      part.forEach((_, i) => {
+        const difference = (out.chosen.data[i] as number) - (out.rejected.data[i] as number);
+        figures.loss.push(out.loss.data[i] as number);
+        figures.accuracy.push(difference > 0 ? 1 : difference === 0 ? 0.5 : 0);
+        figures.margin.push(difference);
+      });
+    }
+    return summarise(pairs, figures, config.seed);
+  };
+}
+
 /** Prepares a Bradley–Terry reward model on a snapshot. */
 export async function prepareReward(config: RewardConfig, provider: Provider): Promise<PreparedRun> {
   const base = loadBase(config.baseModel);
@@ -59,24 +85,6 @@ export async function prepareReward(config: RewardConfig, provider: Provider): P
   const parameters = { ...body, ...initialiseScore(llama, new Random(derivedSeed(config.seed, 3))) };
   const cache = new SessionCache(provider);
   const size = microBatchSize(config);
-  const judge = rewardScores(config, llama);
-
-  const evaluate = async (p: Parameters) => {
-    const figures: Record<"loss" | "accuracy" | "margin", number[]> = { loss: [], accuracy: [], margin: [] };
-    for (const pairs of chunks(test.pairs, size)) {
-      const args = [p, collatePairs(pairs, size).batch] as never;
-      const compiled = await cache.get("judge", judge as never, args);
-      const out = (await compiled.run(args)) as unknown as Record<"loss" | "chosen" | "rejected", HostArray>;
-      pairs.forEach((_, i) => {
-        const difference = (out.chosen.data[i] as number) - (out.rejected.data[i] as number);
-        figures.loss.push(out.loss.data[i] as number);
-        figures.accuracy.push(difference > 0 ? 1 : difference === 0 ? 0.5 : 0);
-        figures.margin.push(difference);
-      });
-    }
-    return summarise(test.pairs, figures, config.seed);
-  };
-
   return {
     config,
     train: train.count,
@@ -89,7 +97,7 @@ export async function prepareReward(config: RewardConfig, provider: Provider): P
         const at = (i: number) => train.pairs[i] as TokenPair;
         return collatePairs(part.map(at), size, { step: step.map(at) });
       }),
-      evaluate,
+      evaluate: rewardEvaluator(config, llama, test.pairs, cache),
       async *sample() {},
     },
     save: saveTuned("Reward model", config, { ...base, head: "reward" }),

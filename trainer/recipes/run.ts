@@ -75,15 +75,14 @@ export const microBatchSize = ({ batchSize, microBatchSize = batchSize }: RunCon
 export function stepsOver(
   config: RunConfig,
   lengths: readonly number[],
-  collate: (part: readonly number[], step: readonly number[], size: number) => { batch: HostBatch; tokens: number },
+  collate: (part: readonly number[], step: readonly number[]) => { batch: HostBatch; tokens: number },
 ): Pick<Job, "totalSteps" | "stepsPerEpoch" | "batches"> {
-  const size = microBatchSize(config);
   return {
     stepsPerEpoch: Math.ceil(lengths.length / config.batchSize),
     totalSteps: plannedSteps(config, lengths.length),
     batches(step) {
       const indices = batchIndices(lengths, config.batchSize, config.seed, step);
-      const parts = chunks(indices, size).map((part) => collate(part, indices, size));
+      const parts = chunks(indices, microBatchSize(config)).map((part) => collate(part, indices));
       return { batches: parts.map((p) => p.batch), tokens: parts.reduce((sum, p) => sum + p.tokens, 0) };
     },
   };

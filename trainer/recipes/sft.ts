@@ -3,7 +3,7 @@ import { completionLength, type TokenCompletion, tokeniseCompletions } from "../
 import { readCompletions, type Split } from "../data/examples";
 import { collateSequences, filled, meanOf, shares } from "../data/sequences";
 import type { ModelFolder } from "../io/modelFolder";
-import type { Parameters } from "../io/safetensors";
+import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
 import { nllLoss } from "../objectives/nll";
@@ -67,21 +67,21 @@ function sftObjective(llama: LlamaConfig) {
   };
 }
 
-/** Prepares supervised fine-tuning on the completions of a dataset; of pairs, on the chosen answers. */
-export async function prepareSft(config: SftConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const { train, test } = loadCompletions(config, base, false);
-  const cache = new SessionCache(provider);
-  const size = microBatchSize(config);
+/** Judges language models on completions: held-out loss of a token, and how often the likeliest one is right. */
+export function sftEvaluator(
+  { seed, size }: { readonly seed: number; readonly size: number },
+  llama: LlamaConfig,
+  completions: readonly TokenCompletion[],
+  cache: SessionCache,
+): Job["evaluate"] {
   const judge = (p: Tensors, batch: Batch) => {
-    const { logp, hits } = completionStatistics(p, base.config, batch);
+    const { logp, hits } = completionStatistics(p, llama, batch);
     return { logp, hits };
   };
-
-  const evaluate = async (p: Parameters) => {
+  return async (p) => {
     const figures: Record<"loss" | "mean_token_accuracy", number[]> = { loss: [], mean_token_accuracy: [] };
-    const meanLength = meanOf(test.completions.map((s) => s.completion.length));
-    for (const part of chunks(test.completions, size)) {
+    const meanLength = meanOf(completions.map((s) => s.completion.length));
+    for (const part of chunks(completions, size)) {
       const args = [p, collate(part, part, size).batch] as never;
       const compiled = await cache.get("judge", judge as never, args);
       const out = (await compiled.run(args)) as unknown as Record<"logp" | "hits", HostArray>;
@@ -90,9 +90,16 @@ export async function prepareSft(config: SftConfig, provider: Provider): Promise
         figures.mean_token_accuracy.push((out.hits.data[i] as number) / meanLength);
       });
     }
-    return summarise(test.completions, figures, config.seed);
+    return summarise(completions, figures, seed);
   };
+}
 
+/** Prepares supervised fine-tuning on the completions of a dataset; of pairs, on the chosen answers. */
+export async function prepareSft(config: SftConfig, provider: Provider): Promise<PreparedRun> {
+  const base = loadBase(config.baseModel);
+  const { train, test } = loadCompletions(config, base, false);
+  const cache = new SessionCache(provider);
+  const size = microBatchSize(config);
   return {
     config,
     train: train.count,
@@ -105,7 +112,7 @@ export async function prepareSft(config: SftConfig, provider: Provider): Promise
         const at = (i: number) => train.completions[i] as TokenCompletion;
         return collate(part.map(at), step.map(at), size);
       }),
-      evaluate,
+      evaluate: sftEvaluator({ seed: config.seed, size }, base.config, test.completions, cache),
       sample: sampler(config, base, test.completions, provider),
     },
     save: saveTuned("Policy tuned on chosen answers", config, base),

@@ -17,7 +17,7 @@ export interface TrainOptions {
 }
 
 /** Checks a configuration and fills in its defaults; an error names the field. */
-function parseConfig(input: RunConfigInput): RunConfig {
+export function parseConfig(input: RunConfigInput): RunConfig {
   const parsed = runConfigSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
@@ -27,7 +27,7 @@ function parseConfig(input: RunConfigInput): RunConfig {
 }
 
 /** Loads and tokenises everything a run needs, and scores it with the reference where there is one. */
-async function prepare(config: RunConfig, provider: Provider): Promise<PreparedRun> {
+export async function prepare(config: RunConfig, provider: Provider): Promise<PreparedRun> {
   switch (config.kind) {
     case "pretrain":
       return preparePretrain(config, provider);

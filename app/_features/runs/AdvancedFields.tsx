@@ -3,12 +3,12 @@ import { useTranslations } from "next-intl";
 import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
 import type { PresetConfig } from "@/trainer/contracts/preset";
-import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import { boundsOf, fieldsOf, type OverrideField, type OverrideText, parseOverrides } from "./runForm";
 import { useFigures } from "./useFigures";
 
 interface Props {
-  kind: PreferenceRunKind;
+  kind: SnapshotRunKind;
   text: OverrideText;
   onChange: (text: OverrideText) => void;
   /** The preset's own values, shown where a field is empty. */
@@ -70,6 +70,6 @@ const wholeNumbers: readonly OverrideField[] = ["batchSize", "maxLength", "seed"
 
 function presetValue(config: PresetConfig, field: OverrideField): number | undefined {
   if (field === "learningRate") return config.optimizer.learningRate;
-  if (field === "beta") return config.kind === "dpo" ? config.beta : undefined;
+  if (field === "beta") return config.kind === "dpo" || config.kind === "kto" ? config.beta : undefined;
   return config[field];
 }

@@ -12,12 +12,13 @@ import { Field } from "@/app/_ui/Field";
 import { Select } from "@/app/_ui/Select";
 import { useToast } from "@/app/_ui/Toast";
 import { useDebounced } from "@/app/_ui/useDebounced";
+import type { PairLossName } from "@/trainer/contracts/losses";
 import { type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
-import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+import { type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { AdvancedFields } from "./AdvancedFields";
 import { ChoiceCards } from "./ChoiceCards";
 import { PresetText } from "./PresetText";
-import { noOverrides, parseOverrides } from "./runForm";
+import { noOverrides, offeredLosses, parseOverrides } from "./runForm";
 import { useFigures } from "./useFigures";
 import { WorkerOfflineNote } from "./WorkerOfflineNote";
 
@@ -46,11 +47,13 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   const [snapshotId, setSnapshotId] = useState(
     (snapshots.find((s) => s.id === wantedSnapshot) ?? (snapshots[0] as Snapshot)).id,
   );
-  const [kind, setKind] = useState<PreferenceRunKind>("dpo");
+  const [kind, setKind] = useState<SnapshotRunKind>("dpo");
   const [preset, setPreset] = useState<PresetName>("balanced");
   const [chosenBase, setChosenBase] = useState<string | null>(null);
   const [typed, setTyped] = useState(noOverrides);
-  const { overrides, wrong } = parseOverrides(kind, typed);
+  const [loss, setLoss] = useState<PairLossName>("sigmoid");
+  const { overrides: numbers, wrong } = parseOverrides(kind, typed);
+  const overrides = kind === "dpo" ? { ...numbers, loss } : numbers;
 
   const asked = useDebounced(overrides, 300);
   const models = useQuery(trpc.models.list.queryOptions({ projectId }));
@@ -101,7 +104,7 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             label={t("kind")}
             value={kind}
             onChange={setKind}
-            choices={(["reward", "dpo"] as const).map((value) => ({
+            choices={snapshotRunKinds.map((value) => ({
               value,
               title: t(`${value}Title`),
               children: (
@@ -112,6 +115,15 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
               ),
             }))}
           />
+          {kind === "dpo" ? (
+            <Field label={t("loss")} hint={t(`lossTexts.${loss}`)}>
+              <Select
+                value={loss}
+                onChange={setLoss}
+                items={offeredLosses.map((name) => ({ value: name, label: t(`losses.${name}`) }))}
+              />
+            </Field>
+          ) : null}
           <ChoiceCards
             label={t("preset")}
             value={preset}
@@ -136,7 +148,7 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             kind={kind}
             text={typed}
             onChange={setTyped}
-            preset={presetConfig(kind, preset, snapshot?.trainPairs ?? 0)}
+            preset={presetConfig(kind, preset, snapshot?.trainPairs ?? 0, kind === "dpo" ? { loss } : {})}
           />
           {failed ? <ErrorNote error={failed.error} onRetry={() => failed.refetch()} /> : null}
           {create.error ? <ErrorNote error={create.error} /> : null}

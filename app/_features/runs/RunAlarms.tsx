@@ -43,11 +43,11 @@ const facts: ReadonlySet<Alarm["id"]> = new Set(["noHeldOut", "fewHeldOut", "pai
 function AlarmText({ alarm }: { alarm: Alarm }) {
   const t = useTranslations("runs.alarms");
   const { figure, setting } = useFigures();
-  if (alarm.id === "notFinite") {
+  if (alarm.id === "notFinite" || alarm.id === "diverged") {
     const { learningRate, suggested } = alarm.values;
     return (
       <p>
-        {t("notFinite", { learningRate: setting(learningRate), suggested: setting(Number(suggested.toPrecision(1))) })}
+        {t(alarm.id, { learningRate: setting(learningRate), suggested: setting(Number(suggested.toPrecision(1))) })}
       </p>
     );
   }

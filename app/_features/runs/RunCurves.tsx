@@ -88,19 +88,25 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
       { label: t("training"), colour: 1, points: train[name] ?? [] },
       { label: t("heldOut"), colour: 2, points: heldOut[name] ?? [], heldOut: true },
     ];
-    const dpo = run.kind === "dpo";
-    const names = metricNames[run.kind];
+    const { kind } = run;
+    const rewarded = kind === "dpo" || kind === "kto";
+    const { accuracy, margin } = metricNames[kind];
     const all: Curve[] = [
-      { id: "loss", label: t("loss"), text: dpo ? t("lossDpo") : t("lossReward"), lines: both("loss") },
+      { id: "loss", label: t("loss"), text: t(lossText(run.config)), lines: both("loss") },
       {
         id: "accuracy",
         label: t("accuracy"),
-        text: t("accuracyText"),
-        lines: withGuessing(both(names.accuracy), t("chance")),
+        text: kind === "kto" ? t("accuracyKto") : t("accuracyText"),
+        lines: withGuessing(both(accuracy ?? ""), t("chance")),
         share: true,
       },
-      { id: "margin", label: t("margin"), text: dpo ? t("marginDpo") : t("marginReward"), lines: both(names.margin) },
-      dpo
+      {
+        id: "margin",
+        label: t("margin"),
+        text: rewarded ? t("marginDpo") : t("marginReward"),
+        lines: both(margin ?? ""),
+      },
+      rewarded
         ? {
             id: "rewards",
             label: t("rewards"),
@@ -119,8 +125,26 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
             lines: [{ label: t("training"), colour: 1, points: train.mean_reward ?? [] }],
           },
     ];
+    if (kind === "sft") {
+      all.push({
+        id: "tokens",
+        label: t("tokens"),
+        text: t("tokensText"),
+        lines: both("mean_token_accuracy"),
+        share: true,
+      });
+    }
+    if (kind === "kto") all.push({ id: "kl", label: t("kl"), text: t("klText"), lines: both("kl") });
     return all.filter(({ lines }) => lines.some((line) => line.points.length > 0));
-  }, [run.kind, train, heldOut, t]);
+  }, [run, train, heldOut, t]);
+}
+
+/** How to read the loss: only DPO's own starts at ln 2. */
+function lossText(config: RunDetail["config"]) {
+  if (config.kind === "reward") return "lossReward";
+  if (config.kind === "sft") return "lossSft";
+  if (config.kind === "kto") return "lossKto";
+  return config.loss === undefined || config.loss === "sigmoid" ? "lossDpo" : "lossOther";
 }
 
 /** A level line at one half, from the first point to the last. */

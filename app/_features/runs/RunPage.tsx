@@ -78,7 +78,7 @@ function LoadedRun({ projectId, run, back }: Loaded) {
         ) : (
           <>
             <RunCurves run={run} view={view} />
-            {run.kind === "dpo" ? <RunSamples samples={view.samples} active={isActive(run)} /> : null}
+            {run.kind !== "reward" ? <RunSamples samples={view.samples} active={isActive(run)} /> : null}
           </>
         )}
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2">

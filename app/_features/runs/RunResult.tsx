@@ -22,7 +22,8 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
     <section className="rounded-md border border-accent/40 bg-surface p-4 sm:p-5">
       <h2 className="text-[13px] font-medium text-muted">{t("result.title")}</h2>
       <p className="mt-1 text-lg leading-7 font-semibold">
-        {t(`result.${run.kind}`)} <AccuracySentence accuracy={accuracy} />
+        {t(`result.${run.kind}`)}{" "}
+        {run.kind === "sft" && loss !== undefined ? null : <AccuracySentence kind={run.kind} accuracy={accuracy} />}
       </p>
       {accuracy?.low != null ? <p className="mt-1 max-w-[72ch] text-muted">{t("result.sure")}</p> : null}
       {accuracy?.alike ? <p className="mt-1 max-w-[72ch] text-muted">{t("accuracy.alike")}</p> : null}
@@ -61,11 +62,19 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
   );
 }
 
-function AccuracySentence({ accuracy }: { accuracy: ReturnType<typeof heldOutAccuracy> }) {
+function AccuracySentence({
+  kind,
+  accuracy,
+}: {
+  kind: RunDetail["kind"];
+  accuracy: ReturnType<typeof heldOutAccuracy>;
+}) {
   const t = useTranslations("runs.accuracy");
   if (!accuracy) return t("none");
   const { value, low, high } = accuracy;
-  return low === null || high === null ? t("sentence", { value }) : t("sentenceInterval", { value, low, high });
+  return low === null || high === null
+    ? t("sentence", { kind, value })
+    : t("sentenceInterval", { kind, value, low, high });
 }
 
 function Figure({ label, value }: { label: string; value: string }) {

@@ -1,10 +1,13 @@
-import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import { metricNames } from "./metrics";
 import type { HeldOutPoint, RunView, TrainPoint } from "./runEvents";
 
 /** Something a person should know about a run. The page words each with advice; `values` fill the sentence. */
 export type Alarm =
-  | { readonly id: "notFinite"; readonly values: { readonly learningRate: number; readonly suggested: number } }
+  | {
+      readonly id: "notFinite" | "diverged";
+      readonly values: { readonly learningRate: number; readonly suggested: number };
+    }
   | { readonly id: "marginNotGrowing"; readonly values: { readonly first: number; readonly now: number } }
   | {
       readonly id: "chanceLevel" | "worseThanChance";
@@ -16,7 +19,7 @@ export type Alarm =
   | { readonly id: "pairsDropped"; readonly values: { readonly dropped: number; readonly used: number } };
 
 export interface AlarmInput {
-  readonly kind: PreferenceRunKind;
+  readonly kind: SnapshotRunKind;
   readonly errorCode: string | null;
   readonly learningRate: number;
   readonly totalSteps: number | null;
@@ -32,18 +35,20 @@ const judgeAfter = 0.4;
 
 /** What deserves a sentence now, gravest first. Quiet while it is too early to tell. */
 export function alarmsOf(input: AlarmInput): Alarm[] {
-  const alarms = [notFinite(input), marginNotGrowing(input), overfitting(input), chanceLevel(input), ...data(input)];
+  const alarms = [brokenOff(input), marginNotGrowing(input), overfitting(input), chanceLevel(input), ...data(input)];
   return alarms.filter((alarm) => alarm !== null);
 }
 
-function notFinite({ errorCode, learningRate }: AlarmInput): Alarm | null {
-  if (errorCode !== "not_finite") return null;
-  return { id: "notFinite", values: { learningRate, suggested: learningRate / 3 } };
+function brokenOff({ errorCode, learningRate }: AlarmInput): Alarm | null {
+  if (errorCode !== "not_finite" && errorCode !== "diverged") return null;
+  const id = errorCode === "diverged" ? "diverged" : "notFinite";
+  return { id, values: { learningRate, suggested: learningRate / 3 } };
 }
 
 function marginNotGrowing(input: AlarmInput): Alarm | null {
   if (!lateEnough(input)) return null;
   const name = metricNames[input.kind].margin;
+  if (name === null) return null;
   const heldOut = input.view.heldOut[name] ?? [];
   const [first, now] =
     heldOut.length >= 3
@@ -62,7 +67,7 @@ function quarters(points: readonly TrainPoint[]): [number, number] | [null, null
 
 function chanceLevel(input: AlarmInput): Alarm | null {
   if (!lateEnough(input)) return null;
-  const point = input.view.heldOut[metricNames[input.kind].accuracy]?.at(-1);
+  const point = input.view.heldOut[metricNames[input.kind].accuracy ?? ""]?.at(-1);
   if (!point || point.step === 0 || point.low === null || point.high === null) return null;
   if (point.low > 0.5) return null;
   return {
@@ -72,7 +77,7 @@ function chanceLevel(input: AlarmInput): Alarm | null {
 }
 
 function overfitting({ kind, view }: AlarmInput): Alarm | null {
-  const name = metricNames[kind].accuracy;
+  const name = metricNames[kind].accuracy ?? "";
   const point = view.heldOut[name]?.at(-1);
   const steps = (view.train[name] ?? []).slice(-20);
   if (!point || point.step === 0 || steps.length < 10) return null;

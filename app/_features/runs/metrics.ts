@@ -1,10 +1,17 @@
-import type { PreferenceRunKind } from "@/trainer/contracts/runConfig";
+import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
 
-/** TRL calls the same figure differently in its two trainers. */
-export const metricNames = {
+interface MetricNames {
+  readonly accuracy: string | null;
+  readonly margin: string | null;
+}
+
+/** TRL calls the same figure differently in its trainers. SFT compares nothing, so it has neither. */
+export const metricNames: Readonly<Record<SnapshotRunKind, MetricNames>> = {
   reward: { accuracy: "accuracy", margin: "margin" },
   dpo: { accuracy: "rewards/accuracies", margin: "rewards/margins" },
-} as const satisfies Record<PreferenceRunKind, { accuracy: string; margin: string }>;
+  kto: { accuracy: "rewards/accuracies", margin: "rewards/margins" },
+  sft: { accuracy: null, margin: null },
+};
 
 export interface Estimate {
   readonly value: number;
@@ -16,7 +23,7 @@ export interface Estimate {
 
 /** Share of held-out pairs whose chosen answer the model picks, with its 95 % interval. */
 export function heldOutAccuracy(
-  kind: PreferenceRunKind,
+  kind: SnapshotRunKind,
   metrics: Readonly<Record<string, number>> | null,
   intervals: Readonly<Record<string, readonly [number, number]>> | null,
 ): Estimate | null {

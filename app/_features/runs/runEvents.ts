@@ -119,6 +119,14 @@ function apply(draft: Draft, seq: number, event: RunEvent): void {
     case "checkpoint":
       draft.log.push({ seq, type: "checkpoint", step: event.step });
       return;
+    case "stopped":
+      draft.log.push({
+        seq,
+        type: "message",
+        level: event.reason === "early_stop" ? "info" : "warn",
+        message: event.message,
+      });
+      return;
     case "log":
       // The worker's own words for what the entry before says already.
       if (draft.log.at(-1)?.type === "resumed" && event.message.startsWith("Resumed at step")) return;

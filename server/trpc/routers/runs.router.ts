@@ -1,6 +1,7 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { presetSchema, runOverridesSchema } from "@/trainer/contracts/preset";
+import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { cancelRun, createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
 import { projectProcedure, router } from "../init";
 import { lastEventIdSchema } from "./lastEventId";
@@ -9,7 +10,7 @@ const admin = projectProcedure("admin");
 const runId = z.object({ runId: z.string().min(1) });
 const requestSchema = z.object({
   snapshotId: z.string().min(1),
-  kind: z.enum(["reward", "dpo"]),
+  kind: z.enum(snapshotRunKinds),
   preset: presetSchema,
   baseModelId: z.string().min(1).optional(),
   overrides: runOverridesSchema.optional(),

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Db } from "@/db/client";
 import { model, run, runEvent } from "@/db/schema/runs";
-import { cancelRun, createRun, getRun, listRuns } from "@/server/services/runs.service";
+import { cancelRun, createRun, getRun, listRuns, planRun } from "@/server/services/runs.service";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
 import { isAlive } from "../../helpers/processes";
@@ -66,6 +66,27 @@ test("a queued run ends as a model in the registry that loads; its checkpoints a
   expect(loaded.head).toBe("reward");
   expect(made?.parameters).toBe(Object.values(loaded.parameters).reduce((n, { data }) => n + data.length, 0));
   expect(existsSync(join(b.dataDir, "runs", runId, "checkpoints"))).toBe(false);
+});
+
+test("KTO, SFT and another loss than DPO's run from the same snapshot, in as many steps as were planned", async () => {
+  const b = newBench();
+  const requests = [
+    { kind: "kto", overrides: {}, name: "KTO, snapshot 1", loss: 0.5 },
+    { kind: "sft", overrides: {}, name: "SFT, snapshot 1", loss: null },
+    { kind: "dpo", overrides: { loss: "hinge" }, name: "DPO, snapshot 1", loss: 1 },
+  ] as const;
+  b.startWorker();
+  for (const { kind, overrides, name, loss } of requests) {
+    const request = { snapshotId: "s", kind, preset: "quick", overrides } as const;
+    const { steps } = planRun(b.db, admin(b.db), request);
+    const { runId } = createRun(b.db, admin(b.db), request);
+    await ended(b.db, runId, "finished");
+    expect(stepsOf(b.db, runId)).toEqual(oneTo(steps));
+    expect(getRun(b.db, admin(b.db), runId).model).toEqual({ id: `m-${runId}`, name });
+    const [first] = eventsOf(b.db, runId).filter((e) => e.type === "step");
+    if (loss !== null) expect(first?.metrics.loss).toBeCloseTo(loss, 4);
+    expect(eventsOf(b.db, runId).some((e) => e.type === "sample")).toBe(true);
+  }
 });
 
 test("child killed, worker killed, worker stopped: the run ends on the bits of one that was left alone", async () => {

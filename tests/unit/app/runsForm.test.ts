@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { boundsOf, fieldsOf, noOverrides, parseOverrides } from "@/app/_features/runs/runForm";
+import { boundsOf, fieldsOf, noOverrides, offeredLosses, parseOverrides } from "@/app/_features/runs/runForm";
+import en from "@/messages/en/runs.json";
+import zh from "@/messages/zh/runs.json";
 
 test("empty fields keep the preset, typed ones become numbers", () => {
   expect(parseOverrides("dpo", noOverrides)).toEqual({ overrides: {}, wrong: [] });
@@ -17,7 +19,16 @@ test("what is not a number within bounds is named and not sent", () => {
   });
 });
 
-test("a reward model has no beta, whatever is left in the field", () => {
+test("each loss that is offered has a name and a sentence in both languages", () => {
+  for (const { form } of [en, zh]) {
+    expect(Object.keys(form.losses)).toEqual(offeredLosses);
+    expect(Object.keys(form.lossTexts)).toEqual(offeredLosses);
+  }
+});
+
+test("a reward model and SFT have no beta, whatever is left in the field", () => {
+  expect(fieldsOf("kto")).toContain("beta");
+  expect(fieldsOf("sft")).not.toContain("beta");
   expect(fieldsOf("reward")).not.toContain("beta");
   expect(parseOverrides("reward", { ...noOverrides, beta: "nonsense" })).toEqual({ overrides: {}, wrong: [] });
 });

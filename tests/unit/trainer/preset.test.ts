@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import { plannedSteps, presetConfig, presetNames } from "@/trainer/contracts/preset";
-import { runConfigSchema } from "@/trainer/contracts/runConfig";
+import { examplesOf, plannedSteps, presetConfig, presetNames } from "@/trainer/contracts/preset";
+import { runConfigSchema, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 
 const folders = { baseModel: "starter", dataset: "snapshots/x", output: "runs/y" };
 
 test("every preset is a valid configuration with about ten evaluations and a checkpoint at least every 50 steps", () => {
-  for (const kind of ["reward", "dpo"] as const) {
+  for (const kind of snapshotRunKinds) {
     for (const name of presetNames) {
       for (const pairs of [1, 100, 900, 3000]) {
         const config = presetConfig(kind, name, pairs);
         runConfigSchema.parse({ ...config, ...folders });
-        const evaluations = Math.ceil(plannedSteps(config, pairs) / (config.evalEvery as number));
+        const evaluations = Math.ceil(plannedSteps(config, examplesOf(kind, pairs)) / (config.evalEvery as number));
         expect(evaluations).toBeLessThanOrEqual(10);
-        if (plannedSteps(config, pairs) >= 100) expect(evaluations).toBeGreaterThanOrEqual(9);
+        if (plannedSteps(config, examplesOf(kind, pairs)) >= 100) expect(evaluations).toBeGreaterThanOrEqual(9);
         expect(config.checkpointEvery).toBeLessThanOrEqual(50);
       }
     }
@@ -39,4 +39,13 @@ test("what a person sets wins; epochs asked for are not cut short by the preset'
   expect(config.optimizer.learningRate).toBe(1e-6);
   expect(plannedSteps(config, 4000)).toBe(2000);
   expect(plannedSteps(presetConfig("dpo", "quick", 4000), 4000)).toBe(150);
+});
+
+test("a loss brings its own beta unless somebody sets one; KTO counts each pair as two answers", () => {
+  expect(presetConfig("dpo", "quick", 100)).toMatchObject({ loss: "sigmoid", beta: 0.1 });
+  expect(presetConfig("dpo", "quick", 100, { loss: "simpo" })).toMatchObject({ loss: "simpo", beta: 2.5 });
+  expect(presetConfig("dpo", "quick", 100, { loss: "simpo", beta: 2 })).toMatchObject({ beta: 2 });
+  expect(presetConfig("dpo", "quick", 100, { loss: "orpo" })).not.toHaveProperty("beta");
+  // 200 answers in batches of 16 are 13 steps, as 100 pairs in batches of 8.
+  expect(plannedSteps(presetConfig("kto", "quick", 100), examplesOf("kto", 100))).toBe(13);
 });

@@ -1,0 +1,69 @@
+import type { RunConfig } from "../contracts/runConfig";
+import { meanOf } from "../data/sequences";
+import { parameterCount } from "../io/modelFolder";
+import { blank, type HostBatch, Stepper } from "../loop/stepper";
+import type { Provider } from "../runtime/program";
+import { SessionCache } from "../runtime/sessionCache";
+import type { SplitCount } from "./run";
+import { prepare } from "./train";
+
+/** What a run would do, found out without training: two steps are taken on a copy and thrown away. */
+export interface Preflight {
+  readonly kind: RunConfig["kind"];
+  readonly provider: string;
+  readonly providerReason: string;
+  readonly parameters: number;
+  readonly totalSteps: number;
+  readonly train: SplitCount;
+  readonly test: SplitCount;
+  readonly tokensPerEpoch: number;
+  /** Weights, both moments and the copies that the loop turns over: what is known before anything runs. */
+  readonly stateBytes: number;
+  /** Resident memory of this process after a step on the longest of the batches looked at. */
+  readonly residentBytes: number;
+  /** All steps at the measured speed; evaluations, samples and checkpoints come on top. */
+  readonly stepSeconds: number;
+}
+
+const batchesLookedAt = 32;
+/** Weights and moments, three times: the state, the next one, and the one whose place the next but one takes. */
+const stateCopies = 9;
+
+const places = (batch: HostBatch): number => Math.max(...Object.values(batch).map(({ data }) => data.length));
+
+export async function preflight(config: RunConfig, provider: Provider): Promise<Preflight> {
+  const run = await prepare(config, provider);
+  const cache = new SessionCache(provider);
+  try {
+    const { job } = run;
+    const epoch = Math.min(job.totalSteps, job.stepsPerEpoch);
+    const looked = Math.min(batchesLookedAt, epoch);
+    const steps = Array.from({ length: looked }, (_, i) => 1 + Math.floor((i * epoch) / looked));
+    const sizes = steps.map((step) => job.batches(step).batches.reduce((sum, batch) => sum + places(batch), 0));
+    const largest = Math.max(...sizes);
+    const { batches } = job.batches(steps[sizes.indexOf(largest)] as number);
+    const stepper = new Stepper(cache, job.objective, config.optimizer);
+    const state = { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
+    const { state: next } = await stepper.step(state, batches, { step: 1, rate: 0 });
+    const started = performance.now();
+    await stepper.step(next, batches, { step: 2, rate: 0 });
+    const seconds = (performance.now() - started) / 1000;
+    const parameters = parameterCount(job.parameters);
+    return {
+      kind: config.kind,
+      provider: provider.name,
+      providerReason: provider.reason,
+      parameters,
+      totalSteps: job.totalSteps,
+      train: run.train,
+      test: run.test,
+      tokensPerEpoch: run.tokensPerEpoch,
+      stateBytes: 4 * stateCopies * parameters,
+      residentBytes: process.memoryUsage.rss(),
+      stepSeconds: (seconds * meanOf(sizes) * job.totalSteps) / largest,
+    };
+  } finally {
+    await cache.dispose();
+    await run.dispose();
+  }
+}
