@@ -1,99 +1,88 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { gatherConfig, readJson, runTraining, trainingHelp, trainingOptions } from "./cli/run";
+import { evaluateHelp, evaluateOptions, generateHelp, generateOptions, runEvaluate, runGenerate } from "./cli/use";
 import { TrainerError } from "./contracts/error";
-import type { RunConfigInput } from "./contracts/runConfig";
-import type { RunEvent } from "./contracts/runEvent";
-import { loadModel } from "./generation/loadedModel";
-import { train } from "./recipes/train";
-import { openProvider } from "./runtime/provider";
+import type { RunConfig } from "./contracts/runConfig";
+import { runConfigJsonSchema } from "./contracts/schema";
+
+const kinds: Readonly<Record<RunConfig["kind"], string>> = {
+  pretrain: "trains a small Llama and its tokenizer on a text file",
+  sft: "fine-tunes a model on the chosen answers of a dataset, or on its completions",
+  reward: "trains a Bradley–Terry reward model on pairs",
+  dpo: "tunes a model on pairs: DPO, or any of its kin by --loss",
+  kto: "tunes a model on single answers that are good or bad; a pair is one of each",
+};
+const kindNames = Object.keys(kinds) as RunConfig["kind"][];
 
 const help = `tiebreak-trainer: preference training on TensorFlow.js, compiled to ONNX Runtime
 
-  tiebreak-trainer train --config run.json [--json]     pretrain, reward or dpo, as the file's "kind" says;
-                                                        a run whose output folder holds checkpoints goes on from them
-  tiebreak-trainer generate --model FOLDER --prompt TEXT [--max-tokens 120] [--temperature 0.8] [--seed 0]
-  tiebreak-trainer --help
+${kindNames.map((kind) => `  ${kind.padEnd(10)}${kinds[kind]}`).join("\n")}
+  train     runs the kind that --config's file names
+  generate  answers a prompt
+  evaluate  judges a model on a dataset
+  schema    prints the JSON schema of run configurations
 
-  --json prints one event a line for machines.
+tiebreak-trainer COMMAND --help tells what a command takes.
 `;
 
-const describe: { [K in RunEvent["type"]]: (event: Extract<RunEvent, { type: K }>) => string } = {
-  start: (e) =>
-    `${e.provider}: ${e.providerReason}. ${e.parameters} parameters, ${e.totalSteps} steps from ${e.firstStep}; ` +
-    `train ${e.train.used} (dropped ${JSON.stringify(e.train.dropped)}), held out ${e.test.used}.`,
-  step: (e) =>
-    `step ${e.step}/${e.totalSteps}  ${figures(e.metrics)}  ${Math.round(e.tokensPerSecond)} tokens/s  ${Math.round(e.etaSeconds)} s left`,
-  eval: (e) => `held out at ${e.step}: ${figures(e.metrics)}`,
-  sample: (e) => `prompt: ${e.prompt}\n  base:  ${e.base}\n  tuned: ${e.tuned}`,
-  checkpoint: (e) => `checkpoint ${e.path}`,
-  stopped: (e) => `stopped at step ${e.step} (${e.reason}): ${e.message}`,
-  log: (e) => `${e.level}: ${e.message}`,
-  done: (e) => `done after ${Math.round(e.seconds)} s: ${e.modelPath}  ${figures(e.metrics)}`,
-};
+const isKind = (name: string | undefined): name is RunConfig["kind"] => kindNames.some((kind) => kind === name);
 
-const figures = (metrics: Record<string, number>): string =>
-  Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
-    .join("  ");
-
-function readConfig(file: string): RunConfigInput {
+/** The flags of a command; one that does not exist is named. */
+function parse(args: readonly string[], options: Readonly<Record<string, { readonly type: "string" | "boolean" }>>) {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    const all = { ...options, help: { type: "boolean" as const } };
+    return parseArgs({ args: [...args], options: all, allowNegative: true }).values;
   } catch (cause) {
-    throw new TrainerError("bad_config", `${file} cannot be read as JSON: ${(cause as Error).message}`, { file });
+    throw new TrainerError("bad_config", `${(cause as Error).message} See --help.`);
   }
 }
 
-async function runTraining(file: string, json: boolean): Promise<void> {
-  const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
-  for await (const event of train(readConfig(file), { signal: controller.signal })) {
-    const text = json ? JSON.stringify(event) : (describe[event.type] as (event: RunEvent) => string)(event);
-    process.stdout.write(`${text}\n`);
+async function trainByFile(args: readonly string[]): Promise<void> {
+  const { config } = parseArgs({ args: [...args], options: { config: { type: "string" } }, strict: false }).values;
+  const kind = typeof config === "string" ? readJson(config).kind : undefined;
+  if (typeof kind !== "string" || !isKind(kind)) {
+    throw new TrainerError("bad_config", `train needs --config FILE whose "kind" is one of ${kindNames.join(", ")}.`);
+  }
+  await trainKind(kind, args);
+}
+
+async function trainKind(kind: RunConfig["kind"], args: readonly string[]): Promise<void> {
+  const values = parse(args, trainingOptions(kind));
+  if (values.help) process.stdout.write(trainingHelp(kind, kinds[kind]));
+  else await runTraining(gatherConfig(kind, values), values);
+}
+
+async function main([command, ...args]: readonly string[]): Promise<void> {
+  if (isKind(command)) return trainKind(command, args);
+  switch (command) {
+    case undefined:
+    case "--help":
+    case "-h":
+    case "help":
+      process.stdout.write(help);
+      return;
+    case "train":
+      return args.includes("--help") ? void process.stdout.write(help) : trainByFile(args);
+    case "schema":
+      process.stdout.write(`${JSON.stringify(runConfigJsonSchema(), null, 2)}\n`);
+      return;
+    case "generate":
+    case "evaluate": {
+      const [options, text, run] =
+        command === "generate"
+          ? ([generateOptions, generateHelp, runGenerate] as const)
+          : ([evaluateOptions, evaluateHelp, runEvaluate] as const);
+      const values = parse(args, options);
+      if (values.help) process.stdout.write(text);
+      else await run(values);
+      return;
+    }
+    default:
+      throw new TrainerError("bad_config", `"${command}" is not a command. See tiebreak-trainer --help.`);
   }
 }
 
-async function runGeneration(values: Record<string, string | boolean | undefined>): Promise<void> {
-  const model = loadModel(String(values.model), await openProvider("auto"));
-  const sampling = {
-    maxTokens: Number(values["max-tokens"] ?? 120),
-    temperature: Number(values.temperature ?? 0.8),
-    seed: Number(values.seed ?? 0),
-  };
-  const prompt = [{ role: "user" as const, content: String(values.prompt ?? "") }];
-  for await (const chunk of model.generate({ prompt, sampling })) {
-    if (chunk.type === "text") process.stdout.write(chunk.text);
-  }
-  process.stdout.write("\n");
-  await model.dispose();
-}
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      help: { type: "boolean" },
-      json: { type: "boolean" },
-      config: { type: "string" },
-      model: { type: "string" },
-      prompt: { type: "string" },
-      "max-tokens": { type: "string" },
-      temperature: { type: "string" },
-      seed: { type: "string" },
-    },
-  });
-  const [command] = positionals;
-  if (values.help || !command) process.stdout.write(help);
-  else if (command === "train" && values.config) await runTraining(values.config, values.json ?? false);
-  else if (command === "generate" && values.model) await runGeneration(values);
-  else
-    throw new TrainerError(
-      "bad_config",
-      `"${command}" is not a command with all it needs. See tiebreak-trainer --help.`,
-    );
-}
-
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 });

@@ -5,10 +5,11 @@ import { pairLossNameSchema } from "./losses";
 const field = <T extends z.ZodType>(schema: T, description: string, source?: string): T =>
   schema.meta({ description, ...(source && { source }) });
 
-const house = "works for models of millions of parameters; large ones want smaller rates";
-
 const optimizerSchema = z.object({
-  learningRate: field(z.number().positive(), "Peak learning rate of AdamW."),
+  learningRate: field(
+    z.number().positive(),
+    "Peak learning rate of AdamW. Small models want larger ones than large models.",
+  ),
   weightDecay: field(z.number().min(0).default(0), "Decoupled weight decay, on matrices only.", "TRL"),
   beta1: field(z.number().min(0).lt(1).default(0.9), "Decay of the first moment.", "Loshchilov & Hutter 2019"),
   beta2: field(z.number().min(0).lt(1).default(0.999), "Decay of the second moment.", "Loshchilov & Hutter 2019"),
@@ -53,7 +54,6 @@ const commonFields = {
   divergenceFactor: field(
     z.number().gt(1).default(5),
     "Stops when the mean loss of 20 steps is so many times that of the first 20.",
-    house,
   ),
 };
 

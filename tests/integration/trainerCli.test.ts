@@ -1,0 +1,160 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { type RunConfig, runConfigSchema } from "@/trainer/contracts/runConfig";
+import { buildTrainer } from "@/trainer/tools/build.mjs";
+import { writeRuleDataset, writeTinyModel } from "../helpers/tinyModel";
+
+/** An empty folder into which the packed tarball is unpacked, beside the packages that it declares and no others. */
+const home = mkdtempSync(join(tmpdir(), "packed-"));
+
+function installPacked(): void {
+  const [{ filename }] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--pack-destination", home], { cwd: "trainer", encoding: "utf8" }),
+  );
+  const installed = join(home, "node_modules", "@tiebreak", "trainer");
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", join(home, filename), "--strip-components=1", "-C", installed]);
+  const { dependencies, bin } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) {
+    const link = join(home, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(resolve("node_modules", name), link);
+  }
+  mkdirSync(join(home, "node_modules", ".bin"));
+  for (const [name, file] of Object.entries<string>(bin)) {
+    execFileSync("chmod", ["+x", join(installed, file)]);
+    symlinkSync(join("..", "@tiebreak", "trainer", file), join(home, "node_modules", ".bin", name));
+  }
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const command = ["--no-install", "tiebreak-trainer"];
+const cli = (...args: string[]) =>
+  new Promise<Outcome>((resolve) => {
+    execFile("npx", command.concat(args), { cwd: home, maxBuffer: 2 ** 24 }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    );
+  });
+
+beforeAll(async () => {
+  await buildTrainer();
+  installPacked();
+  writeTinyModel(join(home, "base"));
+  writeRuleDataset(join(home, "data"), 64);
+});
+
+const common = ["--base-model", "base", "--dataset", "data", "--batch-size", "8", "--max-length", "64"];
+
+test("help lists the commands, and of each all its flags with description, default and source", async () => {
+  const { code, out } = await cli("--help");
+  expect(code).toBe(0);
+  for (const name of ["pretrain", "sft", "reward", "dpo", "kto", "generate", "evaluate", "schema"]) {
+    expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+    expect((await cli(name === "schema" ? "--help" : name, "--help")).code).toBe(0);
+  }
+  const dpo = (await cli("dpo", "--help")).out;
+  expect(dpo).toMatch(
+    /--warmup-ratio VALUE\n {6}Share of the steps spent warming up\. \(default 0\.1, after zephyr's DPO\)/,
+  );
+  expect(dpo).toMatch(/--loss NAME\n.*\n {6}one of sigmoid, cdpo/);
+  expect(dpo).toMatch(/--\[no-\]soft-labels/);
+});
+
+test("the schema it prints knows every kind and describes every field", async () => {
+  const schema = JSON.parse((await cli("schema")).out);
+  const kinds = schema.oneOf.map((kind: { properties: { kind: { const: string } } }) => kind.properties.kind.const);
+  expect(kinds).toEqual(runConfigSchema.options.map((option) => option.shape.kind.value satisfies RunConfig["kind"]));
+  const fields = (properties: Record<string, { description?: string; properties?: object; const?: string }>): void => {
+    for (const [name, field] of Object.entries(properties)) {
+      if (field.properties) fields(field.properties as typeof properties);
+      else if (!field.const) expect(field.description, name).toBeTruthy();
+    }
+  };
+  for (const { properties } of schema.oneOf) fields(properties);
+});
+
+test("a dry run says what would happen and leaves nothing behind", async () => {
+  const { out, code } = await cli("dpo", ...common, "--output", "dry", "--dry-run", "--json");
+  expect(code).toBe(0);
+  // 48 pairs in batches of 8, two epochs of the balanced preset.
+  expect(JSON.parse(out)).toMatchObject({
+    kind: "dpo",
+    provider: "onnx-cpu",
+    totalSteps: 12,
+    train: { used: 48, dropped: {} },
+    test: { used: 16 },
+  });
+  expect(existsSync(join(home, "dry"))).toBe(false);
+  const words = (await cli("dpo", ...common, "--output", "dry", "--dry-run", "--max-length", "5")).err;
+  expect(words).toMatch(/nothing is left to train on \(\{"prompt_too_long":48\}\)/);
+});
+
+test("trains DPO by flags, evaluates the result against its base, and generates from it", async () => {
+  const flags = ["--output", "out", "--learning-rate", "0.01", "--epochs", "2", "--json", "--sample-prompts", "0"];
+  const trained = await cli("dpo", ...common, ...flags);
+  expect(trained.err).toBe("");
+  const events = trained.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const steps = events.filter((e) => e.type === "step");
+  expect(steps).toHaveLength(12);
+  expect(Math.abs(steps[0].metrics.loss - Math.LN2)).toBeLessThan(1e-5);
+  expect(events.at(-1)).toMatchObject({ type: "done", step: 12 });
+
+  const judge = ["evaluate", "--model", "out/model", "--dataset", "data"];
+  const { metrics, pairs } = JSON.parse((await cli(...judge, "--reference", "base", "--json")).out);
+  expect(pairs).toBe(16);
+  for (const name of ["eval_loss", "eval_rewards/accuracies", "eval_rewards/margins"]) {
+    expect(metrics[name], name).toBeCloseTo(events.at(-1).metrics[name], 4);
+  }
+  expect((await cli(...judge)).out).toMatch(/^16 pairs on 7 prompts\neval_loss +[\d.]+ {2}\([\d.]+ – [\d.]+\)/);
+
+  const answer = await cli("generate", "--model", "out/model", "--prompt", "the cat is", "--max-tokens", "4");
+  expect(answer.code).toBe(0);
+  expect(answer.out.trim()).not.toBe("");
+});
+
+test("a file's settings give way to flags; train takes the kind from the file; a reward model is evaluated too", async () => {
+  const settings = {
+    kind: "reward",
+    baseModel: "base",
+    dataset: "data",
+    output: "rm",
+    batchSize: 8,
+    maxLength: 64,
+    maxSteps: 9,
+  };
+  writeFileSync(join(home, "run.json"), JSON.stringify({ ...settings, optimizer: { learningRate: 0.01 } }));
+  const { out } = await cli("train", "--config", "run.json", "--max-steps", "3");
+  expect(out.match(/^step /gm)).toHaveLength(3);
+  expect(out).toMatch(/^step 3\/3 {2}loss [\d.]+ .* tokens\/s/m);
+  const { metrics } = JSON.parse((await cli("evaluate", "--model", "rm/model", "--dataset", "data", "--json")).out);
+  expect(Object.keys(metrics)).toEqual(["eval_loss", "eval_accuracy", "eval_margin"]);
+});
+
+test("mistakes get one line that says what to do, and a failing exit code", async () => {
+  for (const [args, message] of [
+    [["dpa"], /"dpa" is not a command\. See tiebreak-trainer --help\./],
+    [["dpo", "--bogus", "1"], /Unknown option '--bogus'.* See --help/],
+    [["dpo", ...common], /^output: /],
+    [["dpo", ...common, "--output", "x", "--epochs", "many"], /--epochs needs a number, not "many"/],
+    [["dpo", ...common, "--output", "x", "--loss", "best"], /^loss: /],
+    [["kto", "--base-model", "base", "--dataset", "data", "--output", "x", "--batch-size", "1"], /^batchSize: /],
+    [["generate", "--prompt", "x"], /--model is missing/],
+    [["train"], /train needs --config FILE whose "kind" is one of/],
+  ] as [string[], RegExp][]) {
+    const { code, err } = await cli(...args);
+    expect(code, args.join(" ")).toBe(1);
+    expect(err.trim()).toMatch(message);
+    expect(err.trim().split("\n").length).toBeLessThanOrEqual(2);
+  }
+});
