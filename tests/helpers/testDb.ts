@@ -9,15 +9,22 @@ export function testDb(file: string): Db {
   return db;
 }
 
-export interface Crowd {
+export interface Crowd extends Texts {
   readonly annotators: number;
   readonly items: number;
   readonly overlap: number;
   readonly leaseSeconds?: number;
 }
 
+/** What the i-th item says. */
+interface Texts {
+  readonly prompt?: (i: number) => string;
+  readonly first?: (i: number) => string;
+  readonly second?: (i: number) => string;
+}
+
 /** A project `p` with annotators u0, u1, … and open items i0, i1, …. */
-export function seedCrowd(db: Db, { annotators, items, overlap, leaseSeconds = 900 }: Crowd): void {
+export function seedCrowd(db: Db, { annotators, items, overlap, leaseSeconds = 900, ...texts }: Crowd): void {
   db.insert(project).values({ id: "p", name: "Test", overlap, leaseSeconds, seed: 5 }).run();
   for (let i = 0; i < annotators; i++) {
     db.insert(user)
@@ -27,10 +34,8 @@ export function seedCrowd(db: Db, { annotators, items, overlap, leaseSeconds = 9
       .values({ projectId: "p", userId: `u${i}`, role: "annotator" })
       .run();
   }
-  seedItems(db, { count: items, overlap });
+  seedItems(db, { count: items, overlap, ...texts });
 }
-
-type Say = (i: number) => string;
 
 /** Adds open items to project `p`, numbered from `from`, in one transaction of prepared statements: 100,000 take seconds. */
 export function seedItems(
@@ -42,7 +47,7 @@ export function seedItems(
     prompt = (i) => `i${i}`,
     first = () => "first",
     second = () => "second",
-  }: { from?: number; count: number; overlap: number; prompt?: Say; first?: Say; second?: Say },
+  }: { from?: number; count: number; overlap: number } & Texts,
 ): void {
   const { $client } = db;
   const addItem = $client.prepare(

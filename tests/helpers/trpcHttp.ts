@@ -13,22 +13,33 @@ export class HttpError extends Error {
 
 interface Reply {
   readonly result?: { readonly data: Parameters<typeof superjson.deserialize>[0] };
-  readonly error?: { readonly json: { readonly message: string } };
+  readonly error?: { readonly json: { readonly message: string; readonly data: { readonly httpStatus: number } } };
 }
 
-/** Calls a mutation with the request a browser would send; throws HttpError, or Node's error when nobody answers. */
+/** Mutations in one request, as the pages' batch link sends what is called at once: `[path, input]` each. */
+export type BatchCaller = (calls: readonly (readonly [path: string, input: unknown])[]) => Promise<unknown[]>;
+
+/** Calls over HTTP as a page does: superjson, the session's cookie, the page's origin. Throws HttpError, or Node's error when nobody answers. */
+export function batchCaller(url: string, cookie: string, agent: Agent): BatchCaller {
+  const headers = { "content-type": "application/json", cookie, origin: url };
+  return async (calls) => {
+    const paths = calls.map(([path]) => path).join(",");
+    const body = JSON.stringify(Object.fromEntries(calls.map(([, input], i) => [i, superjson.serialize(input)])));
+    const { status, text } = await post(`${url}/api/trpc/${paths}?batch=1`, { ...headers }, body, agent);
+    if (!text.startsWith("[")) throw new HttpError(status, "");
+    return (JSON.parse(text) as Reply[]).map(({ result, error }) => {
+      if (!result) throw new HttpError(error?.json.data.httpStatus ?? status, error?.json.message ?? "");
+      return superjson.deserialize(result.data);
+    });
+  };
+}
+
+/** Calls one mutation. */
 export type Caller = <T>(path: string, input: unknown) => Promise<T>;
 
-/** Calls procedures over HTTP as the pages do: a batch of one, superjson, the session's cookie, the page's origin. */
 export function trpcCaller(url: string, cookie: string, agent: Agent): Caller {
-  const headers = { "content-type": "application/json", cookie, origin: url };
-  return async <T>(path: string, input: unknown) => {
-    const body = JSON.stringify({ 0: superjson.serialize(input) });
-    const { status, text } = await post(`${url}/api/trpc/${path}?batch=1`, { ...headers }, body, agent);
-    const [reply] = status < 500 || text.startsWith("[") ? (JSON.parse(text) as [Reply]) : [{} as Reply];
-    if (!reply.result) throw new HttpError(status, reply.error?.json.message ?? "");
-    return superjson.deserialize<T>(reply.result.data);
-  };
+  const batch = batchCaller(url, cookie, agent);
+  return async <T>(path: string, input: unknown) => (await batch([[path, input]]))[0] as T;
 }
 
 function post(

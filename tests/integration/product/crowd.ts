@@ -60,7 +60,9 @@ export class Annotator {
   private async claim(): Promise<void> {
     const holding = this.hand.map((pair) => pair.assignmentId);
     const { pairs } = await this.insist<{ pairs: Pair[] }>("annotate.claim", { projectId: "p", want: 2, holding });
-    this.hand.push(...pairs);
+    // A lease that ran out in hand may come again, under the same id.
+    const fresh = new Set(pairs.map((pair) => pair.assignmentId));
+    this.hand = [...this.hand.filter((pair) => !fresh.has(pair.assignmentId)), ...pairs];
   }
 
   private async vote({ assignmentId, leaseToken }: Pair): Promise<void> {
