@@ -21,6 +21,7 @@ const processes = {
   web: "server/web/main.ts",
   worker: "server/worker/main.ts",
   compute: "server/worker/compute.ts",
+  gpuChild: "trainer/runtime/gpuChild.ts",
 };
 
 /** sha256 of everything that goes into the build. */

@@ -9,7 +9,7 @@ import { openProvider } from "@/trainer/runtime/provider";
 import { endWithParent } from "../parent";
 import { answer } from "./answer";
 import { ModelCache } from "./modelCache";
-import type { Failure, FromCompute, Question, ToCompute } from "./protocol";
+import { type Failure, type FromCompute, gpuLostExit, type Question, type ToCompute } from "./protocol";
 import { inTurns, Turns } from "./turns";
 
 /** The worker's computing child: trains one run, answers questions in between, knows nothing of the database. */
@@ -39,6 +39,8 @@ const tell = (message: FromCompute): void => {
 };
 
 function toFailure(error: unknown): Failure {
+  // Another child goes on from the newest checkpoint, on the CPU.
+  if (error instanceof TrainerError && error.code === "gpu_lost") process.exit(gpuLostExit);
   if (error instanceof TrainerError) return { code: error.code, message: error.message };
   console.error(error);
   const [first] = (error instanceof Error ? error.message : String(error)).split("\n");

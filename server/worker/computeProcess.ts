@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Log } from "../log";
-import type { FromCompute, ToCompute } from "./protocol";
+import { type FromCompute, gpuLostExit, type ToCompute } from "./protocol";
 
 const shortestPause = 100;
 const longestPause = 10_000;
@@ -18,6 +18,7 @@ export class ComputeProcess {
   private child: ChildProcess | null = null;
   private pause = shortestPause;
   private stopping = false;
+  private gpu = true;
   /** It can be given work. */
   ready = false;
 
@@ -32,6 +33,7 @@ export class ComputeProcess {
     const child = fork(this.script, [], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: ["--enable-source-maps"],
+      env: this.gpu ? process.env : { ...process.env, TIEBREAK_GPU: "0" },
       // Metrics may be NaN or infinite, which JSON has no words for.
       serialization: "advanced",
     });
@@ -46,7 +48,9 @@ export class ComputeProcess {
       this.child = null;
       this.ready = false;
       if (this.stopping) return;
-      const how = signal ?? `code ${code}`;
+      // What a driver did once it will do again.
+      if (code === gpuLostExit) this.gpu = false;
+      const how = code === gpuLostExit ? "the GPU's driver failed; the CPU takes over" : (signal ?? `code ${code}`);
       this.pause = Date.now() - started > settledAfter ? shortestPause : Math.min(this.pause * 2, longestPause);
       this.log.warn({ how, pauseMs: this.pause }, "compute process ended; starting another");
       setTimeout(() => !this.stopping && this.start(), this.pause);

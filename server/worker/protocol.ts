@@ -4,6 +4,9 @@ import type { Message } from "@/trainer/contracts/message";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 
+/** The computing child's exit code when the process that runs the GPU has ended. */
+export const gpuLostExit = 75;
+
 /** A registered model and the folder it lies in. */
 export interface PlacedModel {
   readonly id: string;

@@ -46,8 +46,8 @@ export class Turns {
 /** The provider whose programs run and compile in turns. `before` may hold a turn back, or throw. */
 export const inTurns = (provider: Provider, turns: Turns, lane: Lane, before = async () => {}): Provider => ({
   ...provider,
-  async compile(program, examples, open) {
-    const compiled = await turns.take(lane, () => provider.compile(program, examples, open));
+  async compile(program, examples, open, resident) {
+    const compiled = await turns.take(lane, () => provider.compile(program, examples, open, resident));
     return {
       ...compiled,
       async run(inputs, into) {

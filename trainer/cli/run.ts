@@ -94,5 +94,14 @@ export async function runTraining(config: RunConfigInput, values: Values): Promi
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort());
   const print = eventPrinter(process.stdout, json);
-  for await (const event of train(config, { signal: controller.signal })) print(event);
+  try {
+    for await (const event of train(config, { signal: controller.signal })) print(event);
+  } catch (error) {
+    if (!(error instanceof TrainerError) || error.code !== "gpu_lost") throw error;
+    const message = `${error.message} The run goes on on the CPU, from its newest checkpoint.`;
+    print({ type: "log", level: "warn", message });
+    process.env.TIEBREAK_GPU = "0";
+    const onCpu = { ...config, provider: "auto" as const };
+    for await (const event of train(onCpu, { signal: controller.signal })) print(event);
+  }
 }

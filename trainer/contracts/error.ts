@@ -6,6 +6,7 @@ export type TrainerErrorCode =
   | "not_traceable"
   | "not_finite"
   | "diverged"
+  | "gpu_lost"
   | "out_of_memory"
   | "disk_full"
   | "cancelled";

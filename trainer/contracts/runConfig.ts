@@ -30,7 +30,7 @@ const commonFields = {
   ),
   seed: field(natural.default(0), "Decides the order of the data and every random number."),
   provider: field(
-    z.enum(["auto", "onnx-cpu", "wasm", "tfjs-node"]).default("auto"),
+    z.enum(["auto", "onnx-cuda", "onnx-webgpu", "onnx-cpu", "tfjs-node-gpu", "tfjs-node", "wasm"]).default("auto"),
     "How programs run; auto takes the fastest that loads.",
   ),
   optimizer: optimizerSchema,

@@ -76,7 +76,13 @@ export class Stepper {
     const single = batches.length === 1;
     const { sum, metrics } = single ? { sum: null, metrics: {} } : await this.accumulate(state.p, batches);
     const inputs = [state, sum ?? only, control] as never;
-    const compiled = await this.cache.get(single ? "train" : "end", (single ? this.whole : this.end) as never, inputs);
+    const compiled = await this.cache.get(
+      single ? "train" : "end",
+      (single ? this.whole : this.end) as never,
+      inputs,
+      undefined,
+      ["state"],
+    );
     const out = (await compiled.run(inputs, (this.spare ?? undefined) as never)) as unknown as StepResult;
     this.spare = this.previous;
     this.previous = out;

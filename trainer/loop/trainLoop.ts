@@ -86,7 +86,7 @@ export async function* trainLoop(
     const value = result.metrics[judgedBy];
     // The model it started from is no result of training.
     if (step > 0 && value !== undefined && value < (best?.value ?? Number.POSITIVE_INFINITY)) {
-      best = { value, step, p: copy(state.p, best?.p) };
+      best = { value, step, p: copy(await provider.read(state.p), best?.p) };
     }
     yield* job.sample(state.p, step);
     return result;
@@ -94,7 +94,8 @@ export async function* trainLoop(
 
   async function* saveNow(): AsyncGenerator<RunEvent> {
     try {
-      const path = saveCheckpoint(checkpoints, identity, { step, ...state, best, losses }, config.keepCheckpoints);
+      const now = await provider.read(state);
+      const path = saveCheckpoint(checkpoints, identity, { step, ...now, best, losses }, config.keepCheckpoints);
       yield { type: "checkpoint", step, path };
     } catch (error) {
       // The one before it is still there; there may be room next time.
@@ -164,7 +165,7 @@ export async function* trainLoop(
       message: `The weights of step ${best?.step} are kept: their held-out loss was the lowest.`,
     };
   return {
-    parameters: kept,
+    parameters: await provider.read(kept),
     evaluation: kept === state.p && evaluation ? evaluation : await job.evaluate(kept),
     step,
   };

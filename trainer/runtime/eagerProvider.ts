@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import util from "node:util";
 import type { Provider } from "./program";
 import * as tf from "./tf";
 import { isArraySpec } from "./trace";
@@ -45,6 +46,7 @@ function eagerProvider(name: Provider["name"], backendName: string): Omit<Provid
         dispose: async () => {},
       };
     },
+    read: async (tree) => tree,
     stats: () => ({ sessions: 0, tensors: tf.memory().numTensors }),
     close: async () => {},
   };
@@ -59,10 +61,12 @@ export async function openWasm(): Promise<Omit<Provider, "reason">> {
   return eagerProvider("wasm", "wasm");
 }
 
-/** tfjs-node is no dependency: it is used where somebody installed it. */
-export async function openTfjsNode(): Promise<Omit<Provider, "reason">> {
-  const packageName: string = "@tensorflow/tfjs-node";
+/** Neither is a dependency: they are used where somebody installed them. */
+export async function openTfjsNode(name: "tfjs-node" | "tfjs-node-gpu"): Promise<Omit<Provider, "reason">> {
+  // tfjs-node 4.22 calls a function of node:util that Node 23 dropped.
+  (util as { isNullOrUndefined?: (x: unknown) => boolean }).isNullOrUndefined ??= (x) => x == null;
+  const packageName = `@tensorflow/${name}`;
   await import(packageName);
   await tf.setBackend("tensorflow");
-  return eagerProvider("tfjs-node", "tensorflow");
+  return eagerProvider(name, "tensorflow");
 }

@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import type { OnnxValue } from "./onnx";
 import type { Compiled, Provider } from "./program";
@@ -18,13 +21,17 @@ const toHost = (tensor: ort.Tensor): HostArray => ({
 const fits = (shape: readonly number[], expected: readonly number[]): boolean =>
   shape.length === expected.length && expected.every((n, i) => n === -1 || n === shape[i]);
 
-/** Programs traced to ONNX and run by onnxruntime-node on the CPU. Deterministic: same inputs, same bits. */
-export async function openOnnx(threads: number): Promise<Omit<Provider, "reason">> {
+/** Programs traced to ONNX and run by onnxruntime-node. On the CPU they are deterministic: same inputs, same bits. */
+async function openOnnx(
+  name: "onnx-cpu" | "onnx-cuda",
+  executionProviders: readonly ("cpu" | "cuda")[],
+  threads: number,
+): Promise<Omit<Provider, "reason">> {
   let sessions = 0;
 
   async function createSession(model: Uint8Array): Promise<ort.InferenceSession> {
     const session = await ort.InferenceSession.create(model, {
-      executionProviders: ["cpu"],
+      executionProviders,
       graphOptimizationLevel: "all",
       executionMode: "sequential",
       intraOpNumThreads: threads,
@@ -41,7 +48,7 @@ export async function openOnnx(threads: number): Promise<Omit<Provider, "reason"
   }
 
   return {
-    name: "onnx-cpu",
+    name,
     async compile(program, examples, open) {
       const traced = trace(program as never, examples as never, open as never);
       const session = await createSession(traced.model);
@@ -49,9 +56,27 @@ export async function openOnnx(threads: number): Promise<Omit<Provider, "reason"
         sessions -= 1;
       });
     },
+    read: async (tree) => tree,
     stats: () => ({ sessions, tensors: tf.memory().numTensors }),
     close: async () => {},
   };
+}
+
+export const openOnnxCpu = (threads: number) => openOnnx("onnx-cpu", ["cpu"], threads);
+
+/** Where the user's onnxruntime-node brings CUDA: a session that cannot be made there says so at once. */
+export async function openOnnxCuda(threads: number): Promise<Omit<Provider, "reason">> {
+  const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const files = readdirSync(join(folder, "bin"), { recursive: true }).map(String);
+  if (!files.some((file) => file.includes("providers_cuda"))) {
+    throw new Error(
+      "onnxruntime-node is installed without its CUDA part (`npm rebuild onnxruntime-node --ignore-scripts=false` fetches it)",
+    );
+  }
+  const provider = await openOnnx("onnx-cuda", ["cuda", "cpu"], threads);
+  const probe = await provider.compile((x: tf.Tensor) => tf.square(x), [zeros([2])]);
+  await probe.dispose();
+  return provider;
 }
 
 function runnable(

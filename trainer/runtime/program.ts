@@ -1,13 +1,13 @@
 import type { ArraySpec } from "./trace";
 import type { HostTree } from "./tree";
 
-export type ProviderName = "onnx-cpu" | "tfjs-node" | "wasm";
+export type ProviderName = "onnx-cpu" | "onnx-webgpu" | "onnx-cuda" | "tfjs-node" | "tfjs-node-gpu" | "wasm";
 
 /** A program ready to run on arrays of the shapes it was compiled for. */
 export interface Compiled<I extends readonly unknown[], O> {
   /**
-   * Runs once. With `into` (from `allocate`, or an earlier result the caller is done with) the results are written there
-   * and `into` is returned, so that a training step allocates nothing; without it the arrays are new.
+   * Runs once. With `into` (from `allocate`, or an earlier result the caller is done with) the results take its place: a
+   * training step then allocates nothing. Use what is returned, not `into`. Without it the arrays are new.
    */
   run(inputs: { [K in keyof I]: HostTree<I[K]> }, into?: HostTree<O>): Promise<HostTree<O>>;
   /** Arrays of the result's shapes. */
@@ -26,13 +26,17 @@ export interface Provider {
   readonly reason: string;
   /**
    * With `open`, a second set of examples, every size in which the two differ may be anything later: one program serves all
-   * sizes, and `allocate` does not work.
+   * sizes, and `allocate` does not work. The parts of the result that `resident` names may stay in the device's memory
+   * (runtime/resident.ts): they are inputs as they are, and `read` gets their values.
    */
   compile<I extends readonly unknown[], O>(
     program: (...inputs: I) => O,
     examples: Examples<I>,
     open?: Examples<I>,
+    resident?: readonly (keyof O & string)[],
   ): Promise<Compiled<I, O>>;
+  /** The same tree with every array's values in this process. */
+  read<T>(tree: T): Promise<T>;
   /** What is held now: compiled sessions and live tfjs tensors. */
   stats(): { readonly sessions: number; readonly tensors: number };
   close(): Promise<void>;

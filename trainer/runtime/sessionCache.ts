@@ -18,11 +18,13 @@ export class SessionCache {
     program: (...inputs: I) => O,
     examples: Examples<I>,
     open?: Examples<I>,
+    resident?: readonly (keyof O & string)[],
   ): Promise<Compiled<I, O>> {
     const shapes = leavesOf(examples, isArraySpec).map(({ dtype, shape }) => `${dtype}${shape.join("x")}`);
     const key = `${name}|${shapes.join()}`;
     const found =
-      this.sessions.get(key) ?? (this.provider.compile(program, examples, open) as unknown as Promise<AnyCompiled>);
+      this.sessions.get(key) ??
+      (this.provider.compile(program, examples, open, resident) as unknown as Promise<AnyCompiled>);
     this.sessions.delete(key);
     this.sessions.set(key, found);
     try {

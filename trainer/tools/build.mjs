@@ -9,7 +9,7 @@ export async function buildTrainer() {
   await buildVendor();
   const { build } = await import("esbuild");
   await build({
-    entryPoints: { cli: join(trainer, "cli.ts") },
+    entryPoints: { cli: join(trainer, "cli.ts"), gpuChild: join(trainer, "runtime", "gpuChild.ts") },
     outdir: join(trainer, "dist"),
     outExtension: { ".js": ".mjs" },
     bundle: true,
