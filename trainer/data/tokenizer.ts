@@ -122,7 +122,7 @@ export class Tokenizer {
 
   /** A decoder for streaming: returns text as it becomes whole, never half a character. */
   streamDecoder(): { push(id: number): string; end(): string } {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     return { push: (id) => decoder.decode(this.bytesOf(id), { stream: true }), end: () => decoder.decode() };
   }
 }
