@@ -1,14 +1,16 @@
+import { bucketOf } from "../data/batches";
 import type { Parameters } from "../io/safetensors";
 import type { LlamaConfig } from "../models/config";
 import {
   type DecodeOutput,
   type KeysAndValues,
   type PromptInput,
-  readPrompt,
+  readPrompts,
   readToken,
   type StepInput,
 } from "../models/llamaDecode";
-import type { Compiled, Provider } from "../runtime/program";
+import type { Provider } from "../runtime/program";
+import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { float32, type HostArray, int32, isHostArray, mapTree } from "../runtime/tree";
 import { KeyValueCache } from "./keyValueCache";
@@ -29,48 +31,68 @@ export interface NextToken {
 }
 
 type HostOutput = DecodeOutput<HostArray>;
-type AnyProgram = Compiled<readonly never[], unknown>;
+
+/** A prompt to read into a row of the cache. */
+export interface Prompt {
+  readonly row: number;
+  readonly ids: readonly number[];
+  readonly inverseTemperature: number;
+}
+
+/** The most tokens, padding included, that are read at once: enough for matrix products at full speed. */
+const promptTokens = 512;
 
 /**
- * A language model made ready to generate: one program reads prompts of any length, another one more token for any number
- * of rows. The weights are frozen into the second, where the runtime packs them once: three to five times the speed of
- * weights that are inputs, at the price of a second copy.
+ * A language model made ready to generate: a program for each bucket of lengths reads prompts, another one more token for
+ * any number of rows. The weights are frozen into the last, where the runtime packs them once: three to five times the
+ * speed of weights that are inputs, at the price of a second copy.
  */
 export class Decoder {
-  private readonly programs = new Map<string, Promise<AnyProgram>>();
+  private readonly programs: SessionCache;
 
   constructor(
-    private readonly provider: Provider,
+    provider: Provider,
     readonly config: LlamaConfig,
     private readonly parameters: Parameters,
-  ) {}
+  ) {
+    this.programs = new SessionCache(provider, 6);
+  }
 
   cache(slots: number): KeyValueCache {
     return new KeyValueCache(this.config, slots);
   }
 
-  /** Reads a prompt into a row of the cache and predicts what follows. */
-  async readPrompt(
-    cache: KeyValueCache,
-    row: number,
-    prompt: readonly number[],
-    inverseTemperature: number,
-  ): Promise<Prediction> {
-    const inputOf = (ids: readonly number[]): PromptInput<HostArray> => ({
-      ids: int32(ids, [ids.length]),
-      places: int32(
-        ids.map((_, i) => i),
-        [ids.length],
+  /** Reads prompts into the cache and predicts what follows each. What a prompt gives does not depend on the others. */
+  async readPrompts(cache: KeyValueCache, prompts: readonly Prompt[]): Promise<Prediction[]> {
+    cache.reserve(Math.max(...prompts.map(({ ids }) => ids.length)));
+    const found = new Map<Prompt, Prediction>();
+    for (const part of promptBatches(prompts)) {
+      const out = await this.readPromptBatch(part);
+      part.forEach((prompt, i) => {
+        cache.write(prompt.row, 0, prompt.ids.length, out.layers, i);
+      });
+      const [, ...predictions] = this.predictions(out, part.length + 1);
+      predictions.forEach((prediction, i) => {
+        found.set(part[i] as Prompt, prediction);
+      });
+    }
+    return prompts.map((prompt) => found.get(prompt) as Prediction);
+  }
+
+  private readPromptBatch(prompts: readonly Prompt[]): Promise<HostOutput> {
+    const T = bucketOf(prompts[0]?.ids.length ?? 0);
+    const inputOf = (rows: readonly Omit<Prompt, "row">[]): PromptInput<HostArray> => ({
+      ids: int32(
+        rows.flatMap(({ ids }) => [...ids, ...Array<number>(T - ids.length).fill(0)]),
+        [rows.length, T],
       ),
-      last: int32([ids.length - 1], [1]),
-      inverseTemperature: float32([inverseTemperature], [1]),
+      // One more than the rows: the runtime multiplies a single row in another order, and its last bits would differ.
+      last: int32([0, ...rows.map(({ ids }, r) => r * T + ids.length - 1)], [rows.length + 1]),
+      inverseTemperature: float32([1, ...rows.map((r) => r.inverseTemperature)], [rows.length + 1]),
     });
-    const program = (p: Record<string, tf.Tensor>, input: PromptInput) => readPrompt(p, this.config, input);
-    const example = (T: number) => [this.parameters, inputOf(Array(T).fill(0))];
-    const out = await this.run("prompt", program, example, [this.parameters, inputOf(prompt)]);
-    cache.reserve(prompt.length);
-    cache.write(row, 0, out.layers);
-    return this.predictions(out, 1)[0] as Prediction;
+    const program = (p: Record<string, tf.Tensor>, input: PromptInput) => readPrompts(p, this.config, input);
+    const example = (R: number) => [this.parameters, inputOf(Array(R).fill({ ids: [0], inverseTemperature: 1 }))];
+    return this.run(`prompt${T}`, program, example, [this.parameters, inputOf(prompts)]);
   }
 
   /** Reads one more token for each of the cache's first rows and predicts what follows each. */
@@ -84,19 +106,15 @@ export class Decoder {
     cache.reserve(Math.max(...rows.map((r) => r.place)) + 1);
     const out = await this.run("token", program, example, [cache.rows(rows.length), stepInput(rows, cache.places)]);
     rows.forEach(({ place }, row) => {
-      cache.write(row, place, out.layers, row);
+      cache.write(row, place, 1, out.layers, row);
     });
     return this.predictions(out, rows.length);
   }
 
   /** Runs the program of that name, compiled with every size open in which two examples differ. */
   private async run(name: string, program: unknown, example: (size: number) => unknown, args: unknown) {
-    let compiled = this.programs.get(name);
-    if (!compiled) {
-      compiled = this.provider.compile(program as never, example(5) as never, example(7) as never);
-      this.programs.set(name, compiled);
-    }
-    return (await (await compiled).run(args as never)) as HostOutput;
+    const compiled = await this.programs.get(name, program as never, example(5) as never, example(7) as never);
+    return (await compiled.run(args as never)) as HostOutput;
   }
 
   private frozen(): Record<string, tf.Tensor> {
@@ -110,10 +128,20 @@ export class Decoder {
     return Array.from({ length: rows }, (_, i) => ({ logits: row(logits, i), weights: row(weights, i) }));
   }
 
-  async dispose(): Promise<void> {
-    for (const compiled of this.programs.values()) await (await compiled).dispose();
-    this.programs.clear();
+  dispose(): Promise<void> {
+    return this.programs.dispose();
   }
+}
+
+/** Prompts of one bucket of lengths together, as many as are read at once. */
+function promptBatches(prompts: readonly Prompt[]): Prompt[][] {
+  const batches: Prompt[][] = [];
+  for (const T of new Set(prompts.map(({ ids }) => bucketOf(ids.length)))) {
+    const same = prompts.filter(({ ids }) => bucketOf(ids.length) === T);
+    const size = Math.max(1, Math.floor(promptTokens / T));
+    for (let i = 0; i < same.length; i += size) batches.push(same.slice(i, i + size));
+  }
+  return batches;
 }
 
 function stepInput(rows: readonly NextToken[], places: number): StepInput<HostArray> {

@@ -48,8 +48,9 @@ export async function* generateAll(
 
   for (;;) {
     while (batch.size < most && waiting.length > 0) {
-      const row = waiting.shift() as Row;
-      yield* said(row, await batch.enter(row));
+      const entering = waiting.splice(0, most - batch.size);
+      const predictions = await batch.enter(entering);
+      yield* entering.flatMap((row, i) => said(row, predictions[i] as Prediction));
       batch.leave();
     }
     if (batch.size === 0) return;
@@ -73,17 +74,25 @@ class Batch {
     return this.rows.length;
   }
 
-  /** Reads the row's prompt, or copies what was read of the same prompt beside it. */
-  async enter(row: Row): Promise<Prediction> {
-    const at = this.rows.push(row) - 1;
-    const twin = this.rows.findIndex((other, i) => i < at && samePrompt(other, row));
-    let first = this.firsts.get(this.rows[twin] as Row);
-    if (first) this.cache.copyRow(twin, at, row.prompt.length);
-    else {
-      first = await this.decoder.readPrompt(this.cache, at, row.prompt, row.inverseTemperature);
-    }
-    this.firsts.set(row, first);
-    return copyOf(first);
+  /** Reads the rows' prompts, each one once; what is already read beside them is copied. */
+  async enter(entering: readonly Row[]): Promise<Prediction[]> {
+    const from = this.rows.length;
+    this.rows.push(...entering);
+    const twins = entering.map((row) => this.rows.findIndex((other) => samePrompt(other, row)));
+    const prompts = entering.flatMap(({ prompt, inverseTemperature }, i) =>
+      twins[i] === from + i ? [{ row: from + i, ids: prompt, inverseTemperature }] : [],
+    );
+    const read = prompts.length > 0 ? await this.decoder.readPrompts(this.cache, prompts) : [];
+    prompts.forEach(({ row }, i) => {
+      this.firsts.set(this.rows[row] as Row, read[i] as Prediction);
+    });
+    return entering.map((row, i) => {
+      const twin = twins[i] as number;
+      const first = this.firsts.get(this.rows[twin] as Row) as Prediction;
+      if (twin !== from + i) this.cache.copyRow(twin, from + i, row.prompt.length);
+      this.firsts.set(row, first);
+      return copyOf(first);
+    });
   }
 
   step(): Promise<Prediction[]> {

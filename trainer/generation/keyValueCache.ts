@@ -62,8 +62,8 @@ export class KeyValueCache {
     }
   }
 
-  /** Writes what a program made for the places from `place` on into a row: row `index` of `fresh` [R, kv, T, size]. */
-  write(row: number, place: number, fresh: readonly KeysAndValues<HostArray>[], index = 0): void {
+  /** Writes what a program made for `length` places from `place` on into a row: row `index` of `fresh` [R, kv, T, size]. */
+  write(row: number, place: number, length: number, fresh: readonly KeysAndValues<HostArray>[], index: number): void {
     const { keyValueHeads, headSize } = this.config;
     this.layers.forEach(({ k, v }, l) => {
       const source = fresh[l] as KeysAndValues<HostArray>;
@@ -72,8 +72,8 @@ export class KeyValueCache {
       for (let head = 0; head < keyValueHeads; head++) {
         const from = (index * keyValueHeads + head) * width;
         const to = row * this.rowLength + (head * this.places + place) * headSize;
-        k.set(newK.subarray(from, from + width), to);
-        v.set(newV.subarray(from, from + width), to);
+        k.set(newK.subarray(from, from + length * headSize), to);
+        v.set(newV.subarray(from, from + length * headSize), to);
       }
     });
   }

@@ -20,35 +20,37 @@ export interface DecodeOutput<T = tf.Tensor> {
 }
 
 export interface PromptInput<T = tf.Tensor> {
-  /** The prompt: [T] int32. */
+  /** Prompts from place 0 on, right-padded: [R, T] int32. */
   readonly ids: T;
-  /** 0 … T−1: [T] int32. */
-  readonly places: T;
-  /** T−1: [1] int32. */
+  /** Where the tokens whose predictions are wanted are among the R·T: [L] int32. */
   readonly last: T;
-  /** [1] float32. */
+  /** [L] float32. */
   readonly inverseTemperature: T;
 }
 
-/** Reads one prompt whole; its keys and values are [kv, T, size]. */
-export function readPrompt(p: TensorParameters, c: LlamaConfig, input: PromptInput): DecodeOutput {
+/** Reads prompts whole; T is part of the program. Their keys and values are [R, kv, T, size], padding's included. */
+export function readPrompts(p: TensorParameters, c: LlamaConfig, input: PromptInput): DecodeOutput {
   const { headSize: size, keyValueHeads: kv } = c;
-  const T = input.ids.shape[0] as number;
-  const [cos, sin] = anglesAt(c, input.places, [T, 1, size / 2]);
   const groups = c.heads / kv;
-  const future = tf.mul(tf.cast(tf.less(tf.reshape(input.places, [T, 1]), input.places), "float32"), -1e9); // [T, T]
-  const masks = groups === 1 ? future : tf.concat(Array<tf.Tensor>(groups).fill(future), 0);
-  return decode(p, c, input, (x, layer) => {
+  const [R, T] = input.ids.shape as [number, number];
+  const { cos, sin } = ropeAngles(c, T);
+  const angles = [tf.tensor(cos, [T, 1, size / 2]), tf.tensor(sin, [T, 1, size / 2])] as const;
+  const ramp = tf.range(0, T, 1, "int32");
+  const future = tf.mul(tf.cast(tf.less(tf.reshape(ramp, [T, 1]), ramp), "float32"), -1e9); // [T, T]
+  const flat = { ...input, ids: tf.reshape(input.ids, [R * T]) };
+  return decode(p, c, flat, (x, layer) => {
     const w = block(p, c, layer);
-    const headsOf = (weights: tf.Tensor, heads: number) => tf.reshape(linear(x, weights), [T, heads, size]);
-    const perHead = (y: tf.Tensor) => tf.transpose(y, [1, 0, 2]); // [heads, T, size]
-    const q = tf.mul(perHead(rotate(headsOf(w.q, c.heads), cos, sin)), 1 / Math.sqrt(size));
-    const k = perHead(rotate(headsOf(w.k, kv), cos, sin));
+    const headsOf = (weights: tf.Tensor, heads: number) => tf.reshape(linear(x, weights), [R, T, heads, size]);
+    const perHead = (y: tf.Tensor) => tf.transpose(y, [0, 2, 1, 3]); // [R, heads, T, size]
+    const q = tf.mul(perHead(rotate(headsOf(w.q, c.heads), ...angles)), 1 / Math.sqrt(size));
+    const k = perHead(rotate(headsOf(w.k, kv), ...angles));
     const v = perHead(headsOf(w.v, kv));
-    // The queries of one key/value head side by side, so that no key is copied: [kv, groups·T, …].
-    const scores = tf.matMul(tf.reshape(q, [kv, groups * T, size]), k, false, true);
-    const mixed = tf.matMul(tf.softmax(tf.add(scores, masks)), v);
-    const joined = tf.reshape(perHead(tf.reshape(mixed, [c.heads, T, size])), [T, c.heads * size]);
+    // The queries of one key/value head side by side, so that no key is copied.
+    const ofHead = (y: tf.Tensor, length: number) => tf.reshape(y, [R * kv, length, size]);
+    const scores = tf.matMul(ofHead(q, groups * T), ofHead(k, T), false, true);
+    const attention = tf.softmax(tf.add(tf.reshape(scores, [R * c.heads, T, T]), future));
+    const mixed = tf.matMul(tf.reshape(attention, [R * kv, groups * T, T]), ofHead(v, T));
+    const joined = tf.reshape(perHead(tf.reshape(mixed, [R, c.heads, T, size])), [R * T, c.heads * size]);
     return { mixed: joined, fresh: { k, v } };
   });
 }
@@ -77,15 +79,13 @@ export function readToken(
   return decode(p, c, input, (x, layer) => {
     const w = block(p, c, layer);
     const past = cache[layer] as KeysAndValues;
-    const headsOf = (weights: tf.Tensor, heads: number) => tf.reshape(linear(x, weights), [R, heads, size]);
-    const q = tf.reshape(tf.mul(rotate(headsOf(w.q, c.heads), cos, sin), 1 / Math.sqrt(size)), [
-      R,
-      kv,
-      c.heads / kv,
-      size,
-    ]);
-    const k = tf.reshape(rotate(headsOf(w.k, kv), cos, sin), [R, kv, 1, size]);
-    const v = tf.reshape(linear(x, w.v), [R, kv, 1, size]);
+    // Frozen weights are put together once, when the program is made: fewer, larger operations in each step.
+    const qkv = tf.reshape(linear(x, tf.concat([w.q, w.k, w.v], 0)), [R, c.heads + 2 * kv, size]);
+    const [toRotate, newV] = tf.split(qkv, [c.heads + kv, kv], 1) as [tf.Tensor, tf.Tensor];
+    const [newQ, newK] = tf.split(rotate(toRotate, cos, sin), [c.heads, kv], 1) as [tf.Tensor, tf.Tensor];
+    const q = tf.reshape(tf.mul(newQ, 1 / Math.sqrt(size)), [R, kv, c.heads / kv, size]);
+    const k = tf.reshape(newK, [R, kv, 1, size]);
+    const v = tf.reshape(newV, [R, kv, 1, size]);
     // One softmax over the cache and the token itself, without putting the two together.
     const before = tf.add(tf.matMul(q, past.k, false, true), input.hidden); // [R, kv, groups, S]
     const own = tf.sum(tf.mul(q, k), -1, true); // [R, kv, groups, 1]
