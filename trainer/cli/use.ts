@@ -3,24 +3,38 @@ import { loadModel } from "../generation/loadedModel";
 import { evaluateModel } from "../recipes/evaluate";
 import { openProvider } from "../runtime/provider";
 import { figureLines } from "./output";
+import { writePairs } from "./pairs";
 
 type Values = Readonly<Record<string, unknown>>;
 
 export const generateOptions = {
   model: { type: "string" },
+  models: { type: "string" },
   prompt: { type: "string" },
+  prompts: { type: "string" },
+  n: { type: "string" },
+  out: { type: "string" },
   "max-tokens": { type: "string" },
   temperature: { type: "string" },
+  "top-k": { type: "string" },
+  "top-p": { type: "string" },
+  "min-p": { type: "string" },
   seed: { type: "string" },
   json: { type: "boolean" },
 } as const;
 
-export const generateHelp = `tiebreak-trainer generate: answers a prompt
+export const generateHelp = `tiebreak-trainer generate: answers a prompt, or many in pairs for people to compare
 
-  --model FOLDER        Hugging Face folder of a language model (needed)
-  --prompt TEXT         (needed)
+  --model FOLDER        Hugging Face folder of a language model (needed, or --models)
+  --prompt TEXT         (needed, or --prompts)
+  --prompts FILE        JSON lines with a "prompt", or one prompt a line: writes pairs of answers as JSON lines, which the
+                        import page reads
+  --models FOLDER,…     every two of them meet; one alone meets itself
+  --n NUMBER            pairs for each prompt (default 1)
+  --out FILE            for the pairs (default: standard output)
   --max-tokens NUMBER   (default 120)
   --temperature NUMBER  0 always takes the likeliest token (default 0.8)
+  --top-k, --top-p, --min-p NUMBER  leave out unlikely tokens (default: none)
   --seed NUMBER         (default 0)
   --json                one chunk a line, for machines
 `;
@@ -65,12 +79,20 @@ function text(values: Values, name: string): string {
 }
 
 export async function runGenerate(values: Values): Promise<void> {
-  const prompt = [{ role: "user" as const, content: text(values, "prompt") }];
   const sampling = {
     maxTokens: number(values, "max-tokens", 120),
     temperature: number(values, "temperature", 0.8),
+    topK: number(values, "top-k", 0),
+    topP: number(values, "top-p", 1),
+    minP: number(values, "min-p", 0),
     seed: number(values, "seed", 0),
   };
+  if (values.prompts !== undefined) {
+    const folders = text(values, values.models === undefined ? "model" : "models").split(",");
+    const out = values.out === undefined ? null : text(values, "out");
+    return writePairs(folders, text(values, "prompts"), number(values, "n", 1), sampling, out);
+  }
+  const prompt = [{ role: "user" as const, content: text(values, "prompt") }];
   const model = loadModel(text(values, "model"), await openProvider("auto"));
   for await (const chunk of model.generate({ prompt, sampling })) {
     if (values.json === true) process.stdout.write(`${JSON.stringify(chunk)}\n`);
