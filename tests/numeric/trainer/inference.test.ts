@@ -10,6 +10,7 @@ import { initialiseScore } from "@/trainer/models/initialise";
 import { rewards } from "@/trainer/recipes/forward";
 import { openProvider } from "@/trainer/runtime/provider";
 import type { HostArray } from "@/trainer/runtime/tree";
+import { plainLogits, plainLogProb } from "../../helpers/plainLlama";
 import { tinyModel, writeTinyModel } from "../../helpers/tinyModel";
 
 const folder = mkdtempSync(join(tmpdir(), "inference-"));
@@ -52,6 +53,24 @@ test("a score is the one that training sees for the pair in a batch, computed ea
   expect(Math.abs((scores[0] as number) - (data[0] as number))).toBeLessThan(1e-5);
   expect(Math.abs((scores[1] as number) - (data[2] as number))).toBeLessThan(1e-5);
   expect(Math.abs((scores[0] as number) - (scores[1] as number))).toBeGreaterThan(1e-2);
+});
+
+test("tokens of a text are scored as by a double-precision Llama; their pieces are the text", async () => {
+  const folderOfPolicy = writeTinyModel(join(folder, "scored"));
+  const loaded = loadModel(folderOfPolicy, await openProvider("onnx-cpu"));
+  const { config, parameters, tokenizer } = loadModelFolder(folderOfPolicy);
+  const answer = " sat on the é mat.";
+  const tokens = await loaded.scoreTokens(prompt, say("assistant", answer));
+  expect(tokens.map((t) => t.text).join("")).toBe(answer);
+  const before = [config.bosId as number, ...tokenizer.encode("the cat is")];
+  const ids = [...tokenizer.encode(answer), config.eosId as number];
+  expect(tokens.map((t) => t.id)).toEqual(ids);
+  const logits = plainLogits(parameters, config, [...before, ...ids]);
+  tokens.forEach(({ logProb }, i) => {
+    const expected = plainLogProb(logits[before.length + i - 1] as number[], ids[i] as number);
+    expect(Math.abs(logProb - expected)).toBeLessThan(1e-5);
+  });
+  await loaded.dispose();
 });
 
 test("a language model has no score, a reward model does not answer; both say so", async () => {
