@@ -54,5 +54,6 @@ function AlarmText({ alarm }: { alarm: Alarm }) {
   if (alarm.id === "marginNotGrowing") {
     return <p>{t("marginNotGrowing", { first: figure(alarm.values.first), now: figure(alarm.values.now) })}</p>;
   }
+  if (alarm.id === "klLarge") return <p>{t("klLarge", { kl: figure(alarm.values.kl) })}</p>;
   return <p>{t(alarm.id, alarm.values)}</p>;
 }

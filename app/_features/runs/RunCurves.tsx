@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { Card } from "@/app/_ui/Card";
 import { Chart } from "@/app/_ui/Chart";
 import { type CurveLine, shareSteps } from "./curveData";
+import { accuracyState, type CurveState, klState, lossState, marginState, rewardsState } from "./curveStates";
 import { metricNames } from "./metrics";
 import type { RunView } from "./runEvents";
 import { isActive, type RunDetail } from "./runTypes";
@@ -12,7 +13,10 @@ import { useFigures } from "./useFigures";
 interface Curve {
   readonly id: string;
   readonly label: string;
+  /** How to read it. */
   readonly text: string;
+  /** What it shows now; null where only the lines tell. */
+  readonly state: CurveState | null;
   readonly lines: readonly CurveLine[];
   readonly share?: boolean;
 }
@@ -45,18 +49,29 @@ function CurveChart({ curve, smoothing, syncKey }: { curve: Curve; smoothing: nu
   const { figure, percent } = useFigures();
   const { x, series } = useMemo(() => shareSteps(curve.lines), [curve.lines]);
   return (
-    <Chart
-      label={curve.label}
-      xLabel={t("step")}
-      x={x}
-      series={series}
-      smoothing={smoothing}
-      syncKey={syncKey}
-      height={232}
-      yRange={curve.share ? [0, 1] : undefined}
-      formatY={curve.share ? percent : figure}
-      note={curve.text}
-    />
+    <div className="min-w-0">
+      <Chart
+        label={curve.label}
+        xLabel={t("step")}
+        x={x}
+        series={series}
+        smoothing={smoothing}
+        syncKey={syncKey}
+        height={232}
+        yRange={curve.share ? [0, 1] : undefined}
+        formatY={curve.share ? percent : figure}
+        note={curve.text}
+      />
+      {curve.state ? (
+        <p
+          className="tabular mt-1 max-w-[72ch] text-[13px] font-medium"
+          data-curve={curve.id}
+          data-state={curve.state.id}
+        >
+          {t(`states.${curve.state.id}`, curve.state.values)}
+        </p>
+      ) : null}
+    </div>
   );
 }
 
@@ -90,13 +105,22 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
     ];
     const { kind } = run;
     const rewarded = kind === "dpo" || kind === "kto";
-    const { accuracy, margin } = metricNames[kind];
+    const { accuracy, margin, kl } = metricNames[kind];
+    const trained = (name: string | null) => train[name ?? ""] ?? [];
+    const held = (name: string | null) => heldOut[name ?? ""] ?? [];
     const all: Curve[] = [
-      { id: "loss", label: t("loss"), text: t(lossText(run.config)), lines: both("loss") },
+      {
+        id: "loss",
+        label: t("loss"),
+        text: t(lossText(run.config)),
+        state: lossState(trained("loss"), held("loss")),
+        lines: both("loss"),
+      },
       {
         id: "accuracy",
         label: t("accuracy"),
         text: kind === "kto" ? t("accuracyKto") : t("accuracyText"),
+        state: accuracyState(trained(accuracy), held(accuracy)),
         lines: withGuessing(both(accuracy ?? ""), t("chance")),
         share: true,
       },
@@ -104,6 +128,7 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
         id: "margin",
         label: t("margin"),
         text: rewarded ? t("marginDpo") : t("marginReward"),
+        state: marginState(trained(margin)),
         lines: both(margin ?? ""),
       },
       rewarded
@@ -111,6 +136,7 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
             id: "rewards",
             label: t("rewards"),
             text: t("rewardsText"),
+            state: rewardsState(trained("rewards/chosen"), trained("rewards/rejected"), trained(margin)),
             lines: [
               { label: t("chosen"), colour: 1, points: train["rewards/chosen"] ?? [] },
               { label: t("rejected"), colour: 2, points: train["rewards/rejected"] ?? [] },
@@ -122,6 +148,7 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
             id: "meanReward",
             label: t("meanReward"),
             text: t("meanRewardText"),
+            state: null,
             lines: [{ label: t("training"), colour: 1, points: train.mean_reward ?? [] }],
           },
     ];
@@ -130,11 +157,12 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
         id: "tokens",
         label: t("tokens"),
         text: t("tokensText"),
+        state: null,
         lines: both("mean_token_accuracy"),
         share: true,
       });
     }
-    if (kind === "kto") all.push({ id: "kl", label: t("kl"), text: t("klText"), lines: both("kl") });
+    if (kl) all.push({ id: "kl", label: t("kl"), text: t("klText"), state: klState(trained(kl)), lines: both(kl) });
     return all.filter(({ lines }) => lines.some((line) => line.points.length > 0));
   }, [run, train, heldOut, t]);
 }

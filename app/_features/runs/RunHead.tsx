@@ -40,6 +40,11 @@ export function RunHead({ run, view }: { run: RunDetail; view: RunView }) {
           </>
         ) : null}
       </dl>
+      {view.start ? (
+        <p className="mt-3 max-w-[80ch] text-[13px] text-muted">
+          {t("engineWhy", { reason: view.start.providerReason })}
+        </p>
+      ) : null}
       {resumed > 0 ? <p className="mt-3 text-[13px] text-muted">{t("restarted", { count: resumed })}</p> : null}
       {run.error ? (
         <div role="alert" className="mt-4 rounded-md border border-danger/40 bg-danger-soft p-3">

@@ -1,4 +1,5 @@
 import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
+import { klState, meanOf, overfitOf } from "./curveStates";
 import { metricNames } from "./metrics";
 import type { HeldOutPoint, RunView, TrainPoint } from "./runEvents";
 
@@ -14,6 +15,7 @@ export type Alarm =
       readonly values: { readonly accuracy: number; readonly low: number; readonly high: number };
     }
   | { readonly id: "overfitting"; readonly values: { readonly train: number; readonly heldOut: number } }
+  | { readonly id: "klLarge"; readonly values: { readonly kl: number } }
   | { readonly id: "noHeldOut"; readonly values: Record<string, never> }
   | { readonly id: "fewHeldOut"; readonly values: { readonly pairs: number } }
   | { readonly id: "pairsDropped"; readonly values: { readonly dropped: number; readonly used: number } };
@@ -28,14 +30,19 @@ export interface AlarmInput {
 
 /** Below this many held-out pairs a 95 % interval of the accuracy is wider than about ± 14 points. */
 const enoughHeldOut = 50;
-/** Training accuracy this far above the held-out one, and above its interval, counts as learning by heart. */
-const overfitGap = 0.15;
 /** Before this share of the steps it is too early to judge margin or accuracy. */
 const judgeAfter = 0.4;
 
 /** What deserves a sentence now, gravest first. Quiet while it is too early to tell. */
 export function alarmsOf(input: AlarmInput): Alarm[] {
-  const alarms = [brokenOff(input), marginNotGrowing(input), overfitting(input), chanceLevel(input), ...data(input)];
+  const alarms = [
+    brokenOff(input),
+    marginNotGrowing(input),
+    overfitting(input),
+    klLarge(input),
+    chanceLevel(input),
+    ...data(input),
+  ];
   return alarms.filter((alarm) => alarm !== null);
 }
 
@@ -78,12 +85,13 @@ function chanceLevel(input: AlarmInput): Alarm | null {
 
 function overfitting({ kind, view }: AlarmInput): Alarm | null {
   const name = metricNames[kind].accuracy ?? "";
-  const point = view.heldOut[name]?.at(-1);
-  const steps = (view.train[name] ?? []).slice(-20);
-  if (!point || point.step === 0 || steps.length < 10) return null;
-  const train = meanOf(steps);
-  if (train - point.value < overfitGap || train <= (point.high ?? point.value)) return null;
-  return { id: "overfitting", values: { train, heldOut: point.value } };
+  const values = overfitOf(view.train[name] ?? [], view.heldOut[name] ?? []);
+  return values && { id: "overfitting", values };
+}
+
+function klLarge({ kind, view }: AlarmInput): Alarm | null {
+  const state = klState(view.train[metricNames[kind].kl ?? ""] ?? []);
+  return state.id === "klLarge" ? { id: "klLarge", values: { kl: state.values.now } } : null;
 }
 
 function data({ view }: AlarmInput): (Alarm | null)[] {
@@ -103,5 +111,3 @@ function data({ view }: AlarmInput): (Alarm | null)[] {
 const lateEnough = ({ view, totalSteps }: AlarmInput): boolean =>
   view.done !== null ||
   (view.latest !== null && view.latest.step >= judgeAfter * (totalSteps ?? view.latest.totalSteps));
-
-const meanOf = (points: readonly TrainPoint[]): number => points.reduce((sum, p) => sum + p.value, 0) / points.length;

@@ -3,14 +3,15 @@ import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
 interface MetricNames {
   readonly accuracy: string | null;
   readonly margin: string | null;
+  readonly kl: string | null;
 }
 
 /** TRL calls the same figure differently in its trainers. SFT compares nothing, so it has neither. */
 export const metricNames: Readonly<Record<SnapshotRunKind, MetricNames>> = {
-  reward: { accuracy: "accuracy", margin: "margin" },
-  dpo: { accuracy: "rewards/accuracies", margin: "rewards/margins" },
-  kto: { accuracy: "rewards/accuracies", margin: "rewards/margins" },
-  sft: { accuracy: null, margin: null },
+  reward: { accuracy: "accuracy", margin: "margin", kl: null },
+  dpo: { accuracy: "rewards/accuracies", margin: "rewards/margins", kl: null },
+  kto: { accuracy: "rewards/accuracies", margin: "rewards/margins", kl: "kl" },
+  sft: { accuracy: null, margin: null, kl: null },
 };
 
 export interface Estimate {
