@@ -35,7 +35,7 @@ function referencePoint(p: Tensors, llama: LlamaConfig, batch: Batch): tf.Tensor
 }
 
 /** What the loop minimises; metric names are TRL's KTOTrainer's. The reference point is each computed batch's own, as there. */
-function ktoObjective(config: KtoConfig, llama: LlamaConfig) {
+export function ktoObjective(config: KtoConfig, llama: LlamaConfig) {
   return (p: Tensors, batch: Batch) => {
     const { reference, label, weight, desirable, undesirable } = batch as Tensors;
     const logp = completionLogProbs(p, llama, batch);

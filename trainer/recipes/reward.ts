@@ -31,7 +31,7 @@ function rewardScores(config: RewardConfig, llama: LlamaConfig) {
 }
 
 /** What the loop minimises; metric names are TRL's RewardTrainer's. */
-function rewardObjective(config: RewardConfig, llama: LlamaConfig) {
+export function rewardObjective(config: RewardConfig, llama: LlamaConfig) {
   const scoresOf = rewardScores(config, llama);
   return (p: Tensors, batch: Batch) => {
     const { loss, chosen, rejected } = scoresOf(p, batch);

@@ -55,7 +55,7 @@ function collate(part: readonly TokenCompletion[], step: readonly TokenCompletio
 }
 
 /** What the loop minimises: the mean loss of a completion's token. Metric names are TRL's SFTTrainer's. */
-function sftObjective(llama: LlamaConfig) {
+export function sftObjective(llama: LlamaConfig) {
   return (p: Tensors, batch: Batch) => {
     const { weight, meanLength } = batch as Record<"weight" | "meanLength", tf.Tensor>;
     const { logp, entropy, hits } = completionStatistics(p, llama, batch);
