@@ -12,6 +12,7 @@ import {
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
+import type { ArraySpec } from "../runtime/trace";
 import { float32, type HostArray, int32, isHostArray, mapTree } from "../runtime/tree";
 import { KeyValueCache } from "./keyValueCache";
 
@@ -49,6 +50,8 @@ const promptTokens = 512;
  */
 export class Decoder {
   private readonly programs: SessionCache;
+  /** Two examples of a step's inputs. */
+  private steps: readonly [unknown, unknown] | null = null;
 
   constructor(
     provider: Provider,
@@ -92,19 +95,15 @@ export class Decoder {
     });
     const program = (p: Record<string, tf.Tensor>, input: PromptInput) => readPrompts(p, this.config, input);
     const example = (R: number) => [this.parameters, inputOf(Array(R).fill({ ids: [0], inverseTemperature: 1 }))];
-    return this.run(`prompt${T}`, program, example, [this.parameters, inputOf(prompts)]);
+    return this.run(`prompt${T}`, program, [example(5), example(7)], [this.parameters, inputOf(prompts)]);
   }
 
   /** Reads one more token for each of the cache's first rows and predicts what follows each. */
   async readTokens(cache: KeyValueCache, rows: readonly NextToken[]): Promise<Prediction[]> {
     const program = (layers: KeysAndValues[], input: StepInput) => readToken(this.frozen(), this.config, layers, input);
-    const example = (size: number) => {
-      const other = this.cache(size);
-      other.reserve(size * 64);
-      return [other.rows(size), stepInput(Array(size).fill({ id: 0, place: 0, inverseTemperature: 1 }), other.places)];
-    };
     cache.reserve(Math.max(...rows.map((r) => r.place)) + 1);
-    const out = await this.run("token", program, example, [cache.rows(rows.length), stepInput(rows, cache.places)]);
+    this.steps ??= [stepShapes(this.config, 5), stepShapes(this.config, 7)];
+    const out = await this.run("token", program, this.steps, [cache.rows(rows.length), stepInput(rows, cache.places)]);
     rows.forEach(({ place }, row) => {
       cache.write(row, place, 1, out.layers, row);
     });
@@ -112,8 +111,8 @@ export class Decoder {
   }
 
   /** Runs the program of that name, compiled with every size open in which two examples differ. */
-  private async run(name: string, program: unknown, example: (size: number) => unknown, args: unknown) {
-    const compiled = await this.programs.get(name, program as never, example(5) as never, example(7) as never);
+  private async run(name: string, program: unknown, [example, open]: readonly [unknown, unknown], args: unknown) {
+    const compiled = await this.programs.get(name, program as never, example as never, open as never);
     return (await compiled.run(args as never)) as HostOutput;
   }
 
@@ -142,6 +141,25 @@ function promptBatches(prompts: readonly Prompt[]): Prompt[][] {
     for (let i = 0; i < same.length; i += size) batches.push(same.slice(i, i + size));
   }
   return batches;
+}
+
+/** The shapes of what a step over `R` rows reads. */
+function stepShapes(
+  { layers, keyValueHeads, headSize }: LlamaConfig,
+  R: number,
+): [KeysAndValues<ArraySpec>[], StepInput<ArraySpec>] {
+  const S = 64 * R;
+  const spec = (dtype: ArraySpec["dtype"], ...shape: number[]): ArraySpec => ({ dtype, shape });
+  const cached = spec("float32", R, keyValueHeads, S, headSize);
+  return [
+    Array.from({ length: layers }, () => ({ k: cached, v: cached })),
+    {
+      ids: spec("int32", R),
+      places: spec("int32", R),
+      hidden: spec("float32", R, 1, 1, S),
+      inverseTemperature: spec("float32", R),
+    },
+  ];
 }
 
 function stepInput(rows: readonly NextToken[], places: number): StepInput<HostArray> {
