@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { explainHelp, runExplain } from "./cli/explain";
 import { gatherConfig, readJson, runTraining, trainingHelp, trainingOptions } from "./cli/run";
 import { evaluateHelp, evaluateOptions, generateHelp, generateOptions, runEvaluate, runGenerate } from "./cli/use";
 import { TrainerError } from "./contracts/error";
@@ -21,6 +22,7 @@ ${kindNames.map((kind) => `  ${kind.padEnd(10)}${kinds[kind]}`).join("\n")}
   generate  answers a prompt
   evaluate  judges a model on a dataset
   schema    prints the JSON schema of run configurations
+  explain   shows how a small training step is compiled
 
 tiebreak-trainer COMMAND --help tells what a command takes.
 `;
@@ -66,6 +68,8 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     case "schema":
       process.stdout.write(`${JSON.stringify(runConfigJsonSchema(), null, 2)}\n`);
       return;
+    case "explain":
+      return args.includes("--help") ? void process.stdout.write(explainHelp) : runExplain();
     case "generate":
     case "evaluate": {
       const [options, text, run] =

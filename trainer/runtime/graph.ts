@@ -32,6 +32,8 @@ export class Graph {
   private readonly sharedMulti = new Map<string, readonly Value[]>();
   private readonly constantKeys = new Map<string, OnnxConstant>();
   private counter = 0;
+  /** Shape and dtype of every value that a node makes, for people who read the graph. */
+  readonly made = new Map<string, Pick<Value, "shape" | "dtype">>();
 
   private nextName(): string {
     this.counter += 1;
@@ -69,6 +71,7 @@ export class Graph {
     if (existing) return existing;
     const name = this.nextName();
     this.nodes.push({ op, inputs, outputs: [name], attributes, domain });
+    this.made.set(name, { shape, dtype });
     const value: Value = { name, dtype, shape, stored: shape };
     this.shared.set(key, value);
     return value;
@@ -87,6 +90,7 @@ export class Graph {
     if (existing) return [...existing];
     const values = outputs.map(({ shape, dtype }) => ({ name: this.nextName(), dtype, shape, stored: shape }));
     this.nodes.push({ op, inputs, outputs: values.map((v) => v.name), attributes, domain });
+    for (const value of values) this.made.set(value.name, value);
     this.sharedMulti.set(key, values);
     return values;
   }

@@ -21,6 +21,21 @@ const toHost = (tensor: ort.Tensor): HostArray => ({
 const fits = (shape: readonly number[], expected: readonly number[]): boolean =>
   shape.length === expected.length && expected.every((n, i) => n === -1 || n === shape[i]);
 
+/** How sessions on the CPU are set up; benchmarks take the same. */
+export const sessionOptions = (threads: number): ort.InferenceSession.SessionOptions => ({
+  executionProviders: ["cpu"],
+  graphOptimizationLevel: "all",
+  executionMode: "sequential",
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  // Measured: a third less peak memory at the same speed.
+  enableMemPattern: false,
+  // An arena belongs to one session and never shrinks: four sessions of a training step held twice the memory, no faster.
+  enableCpuMemArena: false,
+  // Waiting threads sleep: a worker that spins would take the web process's core.
+  extra: { session: { intra_op: { allow_spinning: "0" } } },
+});
+
 /** Programs traced to ONNX and run by onnxruntime-node. On the CPU they are deterministic: same inputs, same bits. */
 async function openOnnx(
   name: "onnx-cpu" | "onnx-cuda",
@@ -30,19 +45,7 @@ async function openOnnx(
   let sessions = 0;
 
   async function createSession(model: Uint8Array): Promise<ort.InferenceSession> {
-    const session = await ort.InferenceSession.create(model, {
-      executionProviders,
-      graphOptimizationLevel: "all",
-      executionMode: "sequential",
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      // Measured: a third less peak memory at the same speed.
-      enableMemPattern: false,
-      // An arena belongs to one session and never shrinks: four sessions of a training step held twice the memory, no faster.
-      enableCpuMemArena: false,
-      // Waiting threads sleep: a worker that spins would take the web process's core.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
-    });
+    const session = await ort.InferenceSession.create(model, { ...sessionOptions(threads), executionProviders });
     sessions += 1;
     return session;
   }

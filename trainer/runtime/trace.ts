@@ -74,7 +74,13 @@ export function trace(program: Program, examples: readonly unknown[], open?: rea
   return { model, inputs, outputs, outputTree, nodeCount: nodes.length };
 }
 
-function record(program: Program, examples: readonly unknown[]): Recording {
+export interface Readable extends Recording {
+  /** Shape and dtype of every value, for people and tools that read the graph. */
+  readonly made: ReadonlyMap<string, Pick<Value, "shape" | "dtype">>;
+}
+
+/** The graph of a program, before it is encoded. */
+export function record(program: Program, examples: readonly unknown[]): Readable {
   return whileTracing(() => {
     const graph = backend.begin();
     const inputs: OnnxValue[] = [];
@@ -94,7 +100,7 @@ function record(program: Program, examples: readonly unknown[]): Recording {
       taken.add(value.name);
       return outputs.push(value) - 1;
     });
-    return { ...graph.prune(outputs.map((v) => v.name)), inputs, outputs, outputTree };
+    return { ...graph.prune(outputs.map((v) => v.name)), inputs, outputs, outputTree, made: graph.made };
   });
 }
 
