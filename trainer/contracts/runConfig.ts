@@ -23,6 +23,24 @@ export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 const natural = z.number().int().min(0);
 const count = z.number().int().positive();
 
+/** Ways to compute the same numbers. A benchmark switches them off one by one; nobody else needs to. */
+const executionSchema = z.object({
+  pack: field(z.boolean().default(true), "Several examples in one row, each seeing only itself."),
+  sharePrompt: field(z.boolean().default(true), "The prompt of a pair is computed once for both answers."),
+  completionsOnly: field(z.boolean().default(true), "Log-probabilities only where an answer's tokens are."),
+  attentionBlock: field(
+    count.default(128),
+    "Queries that are computed together, with the keys up to the last of them.",
+  ),
+  vocabularyChunk: field(
+    z.union([z.literal("auto"), count, z.null()]).default("auto"),
+    "Words for which logits are made at once.",
+    "all, unless they take more than 256 MB",
+  ),
+  recompute: field(z.boolean().default(false), "Layers are computed again for the gradient instead of kept."),
+  shapes: field(count.default(10), "Shapes of batches that programs are compiled for."),
+});
+
 const commonFields = {
   output: field(
     z.string().min(1),
@@ -34,6 +52,7 @@ const commonFields = {
     "How programs run; auto takes the fastest that loads.",
   ),
   optimizer: optimizerSchema,
+  execution: executionSchema.prefault({}),
   batchSize: field(count, "Pairs or sequences in an optimizer step."),
   microBatchSize: field(
     count.optional(),

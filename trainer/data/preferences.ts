@@ -1,6 +1,17 @@
 import type { PreferenceExample } from "../contracts/example";
 import { float32, type HostArray } from "../runtime/tree";
-import { collatePrompts, collateSequences, filled, meanOf, shares } from "./sequences";
+import {
+  collateSequences,
+  defaultLayout,
+  demandOf,
+  documentsOf,
+  filled,
+  type LayoutOptions,
+  meanOf,
+  shares,
+  type TokenSequence,
+} from "./sequences";
+import type { Demand, Shape } from "./shapes";
 import { encodeCompletion, encodePrompt, type TextCodec } from "./text";
 
 /** A pair as token ids; the completions end with the end-of-text token unless they were cut. */
@@ -40,17 +51,31 @@ export function tokenisePairs(examples: readonly PreferenceExample[], codec: Tex
   return { pairs, dropped };
 }
 
-export const pairLength = ({ prompt, chosen, rejected }: TokenPair): number =>
-  prompt.length + Math.max(chosen.length, rejected.length);
-
 /** Tokens of both sequences of a pair. */
 export const pairTokens = ({ prompt, chosen, rejected }: TokenPair): number =>
   2 * prompt.length + chosen.length + rejected.length;
 
-export interface CollateOptions {
+/** The sequences of some pairs, filled up to a batch: all chosen ones, then all rejected ones. */
+function sequencesOf(pairs: readonly TokenPair[], batchSize: number): TokenSequence[] {
+  const rows = filled(pairs, batchSize);
+  return (["chosen", "rejected"] as const).flatMap((side) =>
+    rows.map((pair, group) => ({ prompt: pair.prompt, completion: pair[side], group })),
+  );
+}
+
+/** What a batch of pairs needs of a shape. */
+export const pairDemand = (
+  pairs: readonly TokenPair[],
+  batchSize: number,
+  { layout = defaultLayout, promptToo = false }: Pick<CollatePairsOptions, "layout" | "promptToo"> = {},
+): Demand => demandOf(documentsOf(sequencesOf(pairs, batchSize), layout), promptToo ? batchSize : 0);
+
+export interface CollatePairsOptions {
   /** All pairs of the optimizer step that this batch is part of: means are over them. This batch's own when left out. */
   readonly step?: readonly TokenPair[];
   readonly promptToo?: boolean;
+  readonly layout?: LayoutOptions;
+  readonly shape?: Shape;
 }
 
 /**
@@ -61,29 +86,24 @@ export interface CollateOptions {
 export function collatePairs(
   pairs: readonly TokenPair[],
   batchSize: number,
-  { step = pairs, promptToo = false }: CollateOptions = {},
+  { step = pairs, promptToo = false, layout = defaultLayout, shape }: CollatePairsOptions = {},
 ): { batch: Record<string, HostArray>; tokens: number } {
   const rows = filled(pairs, batchSize);
-  const sides = ["chosen", "rejected"] as const;
-  const sequences = sides.flatMap((side) => rows.map((pair) => ({ prompt: pair.prompt, completion: pair[side] })));
-  const laidOut = collateSequences(sequences);
   const means = (value: (pair: TokenPair, side: "chosen" | "rejected") => number) =>
     float32(
-      sides.map((side) => meanOf(step.map((pair) => value(pair, side)))),
+      (["chosen", "rejected"] as const).map((side) => meanOf(step.map((pair) => value(pair, side)))),
       [2],
     );
   const perPair = (value: (pair: TokenPair) => number) => float32(rows.map(value), [batchSize]);
+  const promptsOf = promptToo ? batchSize : 0;
   return {
     batch: {
-      ...laidOut,
+      ...collateSequences(sequencesOf(pairs, batchSize), { layout, shape, promptsOf }),
       probability: perPair((p) => p.probability),
       strength: perPair((p) => p.strength),
       weight: shares(pairs.length, batchSize, step.length),
       meanLength: means((pair, side) => pair[side].length),
-      ...(promptToo && {
-        ...collatePrompts(sequences, batchSize, laidOut.ids?.shape[1] as number),
-        meanSequence: means((pair, side) => pair.prompt.length - 1 + pair[side].length),
-      }),
+      ...(promptToo && { meanSequence: means((pair, side) => pair.prompt.length - 1 + pair[side].length) }),
     },
     tokens: pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
   };

@@ -5,6 +5,7 @@ import { loadModelFolder } from "../io/modelFolder";
 import type { Evaluation } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
+import { defaultExecution } from "./execution";
 import { preferenceEvaluator, withReference } from "./preference";
 import { rewardEvaluator } from "./reward";
 import { loadBase } from "./run";
@@ -45,7 +46,12 @@ export async function evaluateModel(
       if (reward.kind === "reward") return [rewardEvaluator(reward, model.config, pairs, cache)];
     }
     const completions = pairs.map((pair) => ({ ...pair, completion: pair.chosen, label: true }));
-    const language = sftEvaluator({ seed, size: batchSize }, model.config, completions, cache);
+    const language = sftEvaluator(
+      { seed, size: batchSize, execution: defaultExecution },
+      model.config,
+      completions,
+      cache,
+    );
     const dpo = config("dpo");
     if (request.reference === undefined || dpo.kind !== "dpo") return [language];
     const base = loadBase(request.reference);

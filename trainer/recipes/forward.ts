@@ -1,56 +1,92 @@
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
-import { tokenLogProbs } from "../models/head";
+import { tokenLogProbs, tokenLogProbsInChunks } from "../models/head";
 import { hiddenStates, logitsOf, outputWeight, scoresOf, type TensorParameters } from "../models/llama";
 import * as tf from "../runtime/tf";
+import { defaultExecution, type Execution } from "./execution";
 
 type Named<K extends string> = Readonly<Record<K, tf.Tensor>>;
 
-/** The hidden states at some places: [n, C] of them → [n·C, d]. */
-const hiddenAt = (hidden: tf.Tensor, rows: tf.Tensor): tf.Tensor =>
-  tf.gather(hidden, tf.reshape(rows, [rows.size]) as tf.Tensor1D);
+/** Final hidden states of a batch that `collateSequences` laid out, or of `ids` [n, T] with a sequence in each row: [R·T, d]. */
+function hiddenOf(p: TensorParameters, c: LlamaConfig, batch: Batch, { model }: Execution): tf.Tensor {
+  const { ids, positions, block, parent } = batch;
+  const layout = positions && block && parent ? { positions, block, parent } : undefined;
+  return hiddenStates(p, c, ids as tf.Tensor, layout, model);
+}
 
-/** Sums [n·C] over each row's real places: [n]. */
-const sumOver = (each: tf.Tensor, mask: tf.Tensor): tf.Tensor => tf.sum(tf.mul(tf.reshape(each, mask.shape), mask), -1);
+/** Places where log-probabilities are computed, all [C]; `sequence` is −1 where there is none. */
+type Places = Named<"rows" | "targets" | "sequence">;
 
-/** Log-probability of the tokens at some places of the hidden states, summed over each row: [n]. */
+/** The hidden states at some places: [C, d]. */
+const hiddenAt = (hidden: tf.Tensor, rows: tf.Tensor): tf.Tensor => tf.gather(hidden, rows as tf.Tensor1D);
+
+/** Sums of each [C] over the places of each of n sequences: [n]. */
+function sumOver(each: tf.Tensor, sequence: tf.Tensor, n: number): tf.Tensor {
+  const own = tf.equal(tf.reshape(tf.range(0, n, 1, "int32"), [n, 1]), tf.reshape(sequence, [1, sequence.size]));
+  return tf.reshape(tf.matMul(tf.cast(own, "float32") as tf.Tensor2D, tf.reshape(each, [each.size, 1])), [n]);
+}
+
+/** Log-probability of the tokens at some places of the hidden states, summed over each of n sequences: [n]. */
 function summedLogProbs(
   p: TensorParameters,
   c: LlamaConfig,
   hidden: tf.Tensor,
-  { rows, targets, mask }: Named<"rows" | "targets" | "mask">,
+  { rows, targets, sequence }: Places,
+  n: number,
+  { vocabularyChunk }: Execution,
 ): tf.Tensor {
-  return sumOver(tokenLogProbs(hiddenAt(hidden, rows), outputWeight(p, c), tf.reshape(targets, [targets.size])), mask);
+  const at = hiddenAt(hidden, rows);
+  const head = outputWeight(p, c);
+  const each = vocabularyChunk
+    ? tokenLogProbsInChunks(at, head, targets, vocabularyChunk)
+    : tokenLogProbs(at, head, targets);
+  return sumOver(each, sequence, n);
 }
 
+const sequencesIn = (batch: Batch): number => (batch.length as tf.Tensor).size;
+
 /** Summed log-probability of each sequence's completion, end-of-text included: [n]. Logits exist only where the completion is. */
-export const completionLogProbs = (p: TensorParameters, c: LlamaConfig, batch: Batch): tf.Tensor =>
-  summedLogProbs(p, c, hiddenStates(p, c, batch.ids as tf.Tensor), batch as Named<"rows" | "targets" | "mask">);
+export const completionLogProbs = (
+  p: TensorParameters,
+  c: LlamaConfig,
+  batch: Batch,
+  execution: Execution = defaultExecution,
+): tf.Tensor => summedLogProbs(p, c, hiddenOf(p, c, batch, execution), batch as Places, sequencesIn(batch), execution);
 
 /**
  * The same, and for the metrics the logits' mean over the vocabulary, summed over each completion [n]; where the batch has
  * the prompts' places, also the log-probability of each prompt [B].
  */
-export function sequenceScores(p: TensorParameters, c: LlamaConfig, batch: Batch) {
-  const hidden = hiddenStates(p, c, batch.ids as tf.Tensor);
-  const completions = batch as Named<"rows" | "targets" | "mask">;
-  const { promptRows: rows, promptTargets: targets, promptMask: mask } = batch;
+export function sequenceScores(
+  p: TensorParameters,
+  c: LlamaConfig,
+  batch: Batch,
+  execution: Execution = defaultExecution,
+) {
+  const hidden = hiddenOf(p, c, batch, execution);
+  const completions = batch as Places;
+  const { promptRows: rows, promptTargets: targets, promptSequence: sequence } = batch;
   const head = tf.reshape(tf.mean(outputWeight(p, c), 0), [-1, 1]); // [d, 1]: a mean of products is a product with the mean
+  const n = sequencesIn(batch);
   return {
-    logp: summedLogProbs(p, c, hidden, completions),
+    logp: summedLogProbs(p, c, hidden, completions, n, execution),
     meanLogits: sumOver(
       tf.matMul(hiddenAt(hidden, completions.rows) as tf.Tensor2D, head as tf.Tensor2D),
-      completions.mask,
+      completions.sequence,
+      n,
     ),
-    promptLogp: rows && targets && mask ? summedLogProbs(p, c, hidden, { rows, targets, mask }) : null,
+    promptLogp:
+      rows && targets && sequence ? summedLogProbs(p, c, hidden, { rows, targets, sequence }, n / 2, execution) : null,
   };
 }
 
 /** The reward of each sequence, read at its last real token: [n]. */
-export function rewards(p: TensorParameters, c: LlamaConfig, batch: Batch): tf.Tensor {
-  const { ids, last } = batch as Named<"ids" | "last">;
-  return scoresOf(p, tf.gather(hiddenStates(p, c, ids), last as tf.Tensor1D));
-}
+export const rewards = (
+  p: TensorParameters,
+  c: LlamaConfig,
+  batch: Batch,
+  execution: Execution = defaultExecution,
+): tf.Tensor => scoresOf(p, hiddenAt(hiddenOf(p, c, batch, execution), batch.last as tf.Tensor));
 
 /** Chosen and rejected halves of [2B] or [2]. */
 export const halves = (x: tf.Tensor): [tf.Tensor, tf.Tensor] => tf.split(x, 2, 0) as [tf.Tensor, tf.Tensor];
@@ -70,17 +106,25 @@ export const detached = (x: tf.Tensor): tf.Tensor =>
   }))(x);
 
 /** Of each completion [n]: its log-probability, and summed over its tokens the entropy of what was predicted and how often the likeliest token was right. */
-export function completionStatistics(p: TensorParameters, c: LlamaConfig, batch: Batch) {
-  const { ids, rows, targets, mask } = batch as Named<"ids" | "rows" | "targets" | "mask">;
-  const hidden = hiddenAt(hiddenStates(p, c, ids), rows);
+export function completionStatistics(
+  p: TensorParameters,
+  c: LlamaConfig,
+  batch: Batch,
+  execution: Execution = defaultExecution,
+) {
+  const { rows, targets, sequence } = batch as Places;
+  const n = sequencesIn(batch);
+  const hidden = hiddenAt(hiddenOf(p, c, batch, execution), rows);
   const logits = logitsOf(p, c, hidden);
-  const flat = tf.reshape(targets, [targets.size]);
-  const each = tokenLogProbs(hidden, outputWeight(p, c), flat);
   const peak = tf.max(logits, -1, true);
   const weights = tf.exp(tf.sub(logits, peak));
   const total = tf.sum(weights, -1, true);
   const expected = tf.div(tf.sum(tf.mul(weights, tf.sub(logits, peak)), -1), tf.squeeze(total, [-1]));
   const entropy = tf.sub(tf.log(tf.squeeze(total, [-1])), expected);
-  const hit = tf.cast(tf.equal(tf.argMax(logits, -1), flat), "float32");
-  return { logp: sumOver(each, mask), entropy: sumOver(entropy, mask), hits: sumOver(hit, mask) };
+  const hit = tf.cast(tf.equal(tf.argMax(logits, -1), targets), "float32");
+  return {
+    logp: sumOver(tokenLogProbs(hidden, outputWeight(p, c), targets), sequence, n),
+    entropy: sumOver(entropy, sequence, n),
+    hits: sumOver(hit, sequence, n),
+  };
 }

@@ -1,6 +1,7 @@
 import type { KtoConfig } from "../contracts/runConfig";
 import { completionLength, mismatched, type TokenCompletion } from "../data/completions";
-import { collateSequences, filled, shares, type TokenSequence } from "../data/sequences";
+import { collateSequences, demandOf, documentsOf, filled, shares, type TokenSequence } from "../data/sequences";
+import type { Demand, Shape } from "../data/shapes";
 import type { Parameters } from "../io/safetensors";
 import type { HostBatch } from "../loop/stepper";
 import type { Batch } from "../loop/trainStep";
@@ -10,8 +11,19 @@ import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { float32, type HostArray } from "../runtime/tree";
+import { defaultExecution, type Execution, executionOf } from "./execution";
 import { completionLogProbs, detached, weightedMean } from "./forward";
-import { chunks, loadBase, microBatchSize, numbers, type PreparedRun, saveTuned, stepsOver, summarise } from "./run";
+import {
+  batchesOver,
+  loadBase,
+  microBatchSize,
+  numbers,
+  type PreparedRun,
+  pick,
+  saveTuned,
+  stepsOver,
+  summarise,
+} from "./run";
 import { sampler } from "./samples";
 import { loadCompletions } from "./sft";
 
@@ -26,20 +38,20 @@ const part = (batch: Batch, prefix: string): Tensors =>
   );
 
 /** The reference point of a batch, constant to the gradient: []. */
-function referencePoint(p: Tensors, llama: LlamaConfig, batch: Batch): tf.Tensor {
+function referencePoint(p: Tensors, llama: LlamaConfig, batch: Batch, execution: Execution): tf.Tensor {
   const still = Object.fromEntries(Object.entries(p).map(([name, x]) => [name, detached(x)]));
   const other = part(batch, mismatchedPrefix);
-  const ratio = tf.sub(completionLogProbs(still, llama, other), other.reference as tf.Tensor);
+  const ratio = tf.sub(completionLogProbs(still, llama, other, execution), other.reference as tf.Tensor);
   const real = batch.real as tf.Tensor;
   return ktoReferencePoint(tf.div(tf.sum(tf.mul(ratio, real)), tf.sum(real)));
 }
 
 /** What the loop minimises; metric names are TRL's KTOTrainer's. The reference point is each computed batch's own, as there. */
-export function ktoObjective(config: KtoConfig, llama: LlamaConfig) {
+export function ktoObjective(config: KtoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
   return (p: Tensors, batch: Batch) => {
     const { reference, label, weight, desirable, undesirable } = batch as Tensors;
-    const logp = completionLogProbs(p, llama, batch);
-    const z = referencePoint(p, llama, batch);
+    const logp = completionLogProbs(p, llama, batch, execution);
+    const z = referencePoint(p, llama, batch, execution);
     const side = { logp, reference: reference as tf.Tensor };
     const reward = tf.mul(tf.sub(logp, side.reference), config.beta);
     const over = (x: tf.Tensor, share: tf.Tensor | undefined) => weightedMean(x, share as tf.Tensor);
@@ -65,14 +77,28 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
   const llama = base.config;
   const cache = new SessionCache(provider);
   const size = Math.max(2, microBatchSize(config));
-  const logProbs = (p: Tensors, batch: Batch) => completionLogProbs(p, llama, batch);
+  const execution = executionOf(
+    config,
+    llama,
+    train.completions.map((s) => s.completion.length),
+  );
+  const { layout } = execution;
+  const logProbs = (p: Tensors, batch: Batch) => completionLogProbs(p, llama, batch, execution);
+  const demand = (sequences: readonly TokenSequence[]) => demandOf(documentsOf(sequences, layout), 0);
 
   async function logProbsOf(p: Parameters, sequences: readonly TokenSequence[]): Promise<number[]> {
+    const batching = {
+      lengths: sequences.map(completionLength),
+      demandOf: (part: readonly number[]) => demand(filled(pick(sequences, part), size)),
+    };
     const out: number[] = [];
-    for (const chunk of chunks(sequences, size)) {
-      const args = [p, collateSequences(filled(chunk, size))] as never;
+    for (const { part, shape } of batchesOver(size, execution, batching)) {
+      const args = [p, collateSequences(filled(pick(sequences, part), size), { layout, shape })] as never;
       const compiled = await cache.get("logprobs", logProbs as never, args);
-      out.push(...numbers((await compiled.run(args)) as unknown as HostArray).slice(0, chunk.length));
+      const sums = numbers((await compiled.run(args)) as unknown as HostArray);
+      part.forEach((sequence, i) => {
+        out[sequence] = sums[i] as number;
+      });
     }
     return out;
   }
@@ -85,20 +111,31 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
   };
   const [trained, heldOut] = [await prepare(train.completions), await prepare(test.completions)];
 
-  function collate(indices: readonly number[], step: readonly number[]) {
+  /** Room for each completion of a batch and for its mismatched partner alike. */
+  function roomOf(part: readonly number[]): Demand {
+    const rows = filled(part, size);
+    const [own, other] = [demand(pick(trained.completions, rows)), demand(pick(trained.others, rows))];
+    const lengths = own.lengths.map((n, i) => Math.max(n, other.lengths[i] as number));
+    return { lengths, scored: Math.max(own.scored, other.scored), promptScored: 0 };
+  }
+
+  function collate(indices: readonly number[], step: readonly number[], shape: Shape) {
     const rows = filled(indices, size);
-    const pick = <T>(items: readonly T[]) => rows.map((i) => items[i] as T);
+    const options = { layout, shape, room: roomOf(indices).lengths };
     const column = (values: readonly number[]) => float32(values, [size]);
-    const labels = pick(trained.completions).map((c) => Number(c.label));
+    const labels = pick(trained.completions, rows).map((c) => Number(c.label));
     const desirable = step.filter((i) => trained.completions[i]?.label).length;
     const real = (i: number) => (i < indices.length ? 1 : 0);
     const shareOf = (label: number, total: number) =>
       column(labels.map((own, i) => (own === label && total > 0 ? real(i) / total : 0)));
-    const others = { ...collateSequences(pick(trained.others)), reference: column(pick(trained.other)) };
+    const others = {
+      ...collateSequences(pick(trained.others, rows), options),
+      reference: column(pick(trained.other, rows)),
+    };
     const batch: HostBatch = {
-      ...collateSequences(pick(trained.completions)),
+      ...collateSequences(pick(trained.completions, rows), options),
       ...Object.fromEntries(Object.entries(others).map(([name, x]) => [`${mismatchedPrefix}${name}`, x])),
-      reference: column(pick(trained.own)),
+      reference: column(pick(trained.own, rows)),
       label: column(labels),
       real: column(labels.map((_, i) => real(i))),
       weight: shares(indices.length, size, step.length),
@@ -146,8 +183,12 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
     job: {
       parameters: base.parameters,
-      objective: ktoObjective(config, llama),
-      ...stepsOver(config, train.completions.map(completionLength), collate),
+      objective: ktoObjective(config, llama, execution),
+      ...stepsOver(config, execution, {
+        lengths: train.completions.map(completionLength),
+        demandOf: roomOf,
+        collate,
+      }),
       evaluate,
       sample: sampler(config, base, test.completions, provider),
     },

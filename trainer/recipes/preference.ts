@@ -1,6 +1,7 @@
 import type { DpoConfig } from "../contracts/runConfig";
-import { collatePairs, pairLength, pairTokens, type TokenPair } from "../data/preferences";
+import { collatePairs, pairDemand, pairTokens, type TokenPair } from "../data/preferences";
 import { filled } from "../data/sequences";
+import type { Shape } from "../data/shapes";
 import type { ModelFolder } from "../io/modelFolder";
 import type { HostBatch } from "../loop/stepper";
 import type { Job } from "../loop/trainLoop";
@@ -10,10 +11,21 @@ import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import type * as tf from "../runtime/tf";
 import { float32, type HostArray } from "../runtime/tree";
+import { type Execution, executionOf } from "./execution";
 import { completionLogProbs } from "./forward";
 import { loadPairs } from "./pairData";
 import { lossPlan, preferenceObjective, preferenceScores } from "./preferenceObjective";
-import { chunks, loadBase, microBatchSize, numbers, type PreparedRun, saveTuned, stepsOver, summarise } from "./run";
+import {
+  batchesOver,
+  loadBase,
+  microBatchSize,
+  numbers,
+  type PreparedRun,
+  pick,
+  saveTuned,
+  stepsOver,
+  summarise,
+} from "./run";
 import { sampler } from "./samples";
 
 type Tensors = Record<string, tf.Tensor>;
@@ -30,6 +42,22 @@ interface ScoredPairs {
   readonly reference: readonly LogProbs[] | null;
 }
 
+/** How these pairs are computed. */
+const executionOver = (config: DpoConfig, llama: LlamaConfig, pairs: readonly TokenPair[]): Execution =>
+  executionOf(
+    config,
+    llama,
+    pairs.map(({ chosen, rejected }) => chosen.length + rejected.length),
+  );
+
+const layoutOf = (config: DpoConfig, { layout }: Execution) => ({ layout, promptToo: lossPlan(config).promptToo });
+
+const batchingOf = (config: DpoConfig, pairs: readonly TokenPair[], execution: Execution) => ({
+  lengths: pairs.map(pairTokens),
+  demandOf: (part: readonly number[]) =>
+    pairDemand(pick(pairs, part), microBatchSize(config), layoutOf(config, execution)),
+});
+
 /** Scores pairs with the reference model; null where no loss of the plan needs it. */
 export async function withReference(
   config: DpoConfig,
@@ -39,14 +67,16 @@ export async function withReference(
 ): Promise<ScoredPairs> {
   if (!lossPlan(config).reference) return { pairs, reference: null };
   const size = microBatchSize(config);
-  const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, base.config, batch);
+  const execution = executionOver(config, base.config, pairs);
+  const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, base.config, batch, execution);
   const reference: LogProbs[] = [];
-  for (const part of chunks(pairs, size)) {
-    const args = [base.parameters, collatePairs(part, size).batch] as never;
+  for (const { part, shape } of batchesOver(microBatchSize(config), execution, batchingOf(config, pairs, execution))) {
+    const { batch } = collatePairs(pick(pairs, part), size, { ...layoutOf(config, execution), shape });
+    const args = [base.parameters, batch] as never;
     const compiled = await cache.get("logprobs", forward as never, args);
     const sums = numbers((await compiled.run(args)) as unknown as HostArray);
-    part.forEach((_, i) => {
-      reference.push({ chosen: sums[i] as number, rejected: sums[size + i] as number });
+    part.forEach((pair, i) => {
+      reference[pair] = { chosen: sums[i] as number, rejected: sums[size + i] as number };
     });
   }
   return { pairs, reference };
@@ -58,13 +88,12 @@ function collate(
   { pairs, reference }: ScoredPairs,
   part: readonly number[],
   step: readonly number[],
+  options: ReturnType<typeof layoutOf> & { readonly shape: Shape },
 ) {
   const size = microBatchSize(config);
-  const at = (i: number) => pairs[i] as TokenPair;
-  const { promptToo } = lossPlan(config);
-  const { batch, tokens } = collatePairs(part.map(at), size, { step: step.map(at), promptToo });
+  const { batch, tokens } = collatePairs(pick(pairs, part), size, { ...options, step: pick(pairs, step) });
   if (!reference) return { batch, tokens };
-  const rows = filled(part, size).map((i) => reference[i] as LogProbs);
+  const rows = pick(reference, filled(part, size));
   const both = float32([...rows.map((r) => r.chosen), ...rows.map((r) => r.rejected)], [2 * size]);
   return { batch: { ...batch, reference: both } as HostBatch, tokens };
 }
@@ -76,7 +105,8 @@ export function preferenceEvaluator(
   heldOut: ScoredPairs,
   cache: SessionCache,
 ): Job["evaluate"] {
-  const scoresOf = preferenceScores(config, llama);
+  const execution = executionOver(config, llama, heldOut.pairs);
+  const scoresOf = preferenceScores(config, llama, execution);
   const judge = (p: Tensors, batch: Batch) => {
     const { loss, rewards } = scoresOf(p, batch);
     return { loss, chosen: rewards[0], rejected: rewards[1] };
@@ -84,16 +114,21 @@ export function preferenceEvaluator(
   const all = heldOut.pairs.map((_, i) => i);
   return async (p) => {
     const rows: Record<"loss" | "chosen" | "rejected", number>[] = [];
-    for (const part of chunks(all, microBatchSize(config))) {
-      const args = [p, collate(config, heldOut, part, all).batch] as never;
+    for (const { part, shape } of batchesOver(
+      microBatchSize(config),
+      execution,
+      batchingOf(config, heldOut.pairs, execution),
+    )) {
+      const options = { ...layoutOf(config, execution), shape };
+      const args = [p, collate(config, heldOut, part, all, options).batch] as never;
       const compiled = await cache.get("judge", judge as never, args);
       const { loss, chosen, rejected } = (await compiled.run(args)) as unknown as Record<
         keyof (typeof rows)[0],
         HostArray
       >;
       const at = (array: HostArray, i: number) => array.data[i] as number;
-      part.forEach((_, i) => {
-        rows.push({ loss: at(loss, i), chosen: at(chosen, i), rejected: at(rejected, i) });
+      part.forEach((pair, i) => {
+        rows[pair] = { loss: at(loss, i), chosen: at(chosen, i), rejected: at(rejected, i) };
       });
     }
     const figures = {
@@ -114,6 +149,7 @@ export async function preparePreference(config: DpoConfig, provider: Provider): 
   const cache = new SessionCache(provider);
   const trained = await withReference(config, base, train.pairs, cache);
   const heldOut = await withReference(config, base, test.pairs, cache);
+  const execution = executionOver(config, base.config, train.pairs);
   const losses = lossPlan(config).parts.map((part) => part.loss);
   return {
     config,
@@ -122,8 +158,11 @@ export async function preparePreference(config: DpoConfig, provider: Provider): 
     tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
     job: {
       parameters: base.parameters,
-      objective: preferenceObjective(config, base.config),
-      ...stepsOver(config, train.pairs.map(pairLength), (part, step) => collate(config, trained, part, step)),
+      objective: preferenceObjective(config, base.config, execution),
+      ...stepsOver(config, execution, {
+        ...batchingOf(config, train.pairs, execution),
+        collate: (part, step, shape) => collate(config, trained, part, step, { ...layoutOf(config, execution), shape }),
+      }),
       evaluate: preferenceEvaluator(config, base.config, heldOut, cache),
       sample: sampler(config, base, test.pairs, provider),
     },

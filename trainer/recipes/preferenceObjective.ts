@@ -5,6 +5,7 @@ import type { LlamaConfig } from "../models/config";
 import { mixtureLoss, softLabelLoss, type WeightedLoss } from "../objectives/registry";
 import type { Side } from "../objectives/side";
 import * as tf from "../runtime/tf";
+import { defaultExecution, type Execution } from "./execution";
 import { halves, isAbove, sequenceScores, weightedMean } from "./forward";
 
 type Tensors = Record<string, tf.Tensor>;
@@ -55,7 +56,7 @@ function sidesOf(scores: { logp: tf.Tensor; promptLogp: tf.Tensor | null }, batc
 }
 
 /** Loss and rewards of each pair in a batch, all [B]. Rewards are TRL's: β times the log-ratio, without a reference β times the (mean) log-probability. */
-export function preferenceScores(config: DpoConfig, llama: LlamaConfig) {
+export function preferenceScores(config: DpoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
   const plan = lossPlan(config);
   const mixture = mixtureLoss(plan.parts, config);
   const beta = rewardScale(config, plan);
@@ -64,7 +65,7 @@ export function preferenceScores(config: DpoConfig, llama: LlamaConfig) {
     return tf.mul(plan.reference || !plan.lengthNormalised ? ratio : tf.div(ratio, length), beta);
   };
   return (p: Tensors, batch: Batch) => {
-    const scores = sequenceScores(p, llama, batch);
+    const scores = sequenceScores(p, llama, batch, execution);
     const [chosen, rejected] = sidesOf(scores, batch);
     const loss = config.softLabels ? softLabelLoss(mixture, batch.probability as tf.Tensor) : mixture;
     return {
@@ -78,8 +79,8 @@ export function preferenceScores(config: DpoConfig, llama: LlamaConfig) {
 }
 
 /** What the loop minimises; metric names are TRL's DPOTrainer's. */
-export function preferenceObjective(config: DpoConfig, llama: LlamaConfig) {
-  const scoresOf = preferenceScores(config, llama);
+export function preferenceObjective(config: DpoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
+  const scoresOf = preferenceScores(config, llama, execution);
   return (p: Tensors, batch: Batch) => {
     const { scores, chosen, rejected, loss, rewards } = scoresOf(p, batch);
     const mean = (x: tf.Tensor) => weightedMean(x, batch.weight as tf.Tensor);

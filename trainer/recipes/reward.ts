@@ -1,5 +1,5 @@
 import type { RewardConfig } from "../contracts/runConfig";
-import { collatePairs, pairLength, pairTokens, type TokenPair } from "../data/preferences";
+import { collatePairs, pairDemand, pairTokens, type TokenPair } from "../data/preferences";
 import { derivedSeed, Random } from "../data/random";
 import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
@@ -10,17 +10,21 @@ import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import type { HostArray } from "../runtime/tree";
+import { defaultExecution, type Execution, executionOf } from "./execution";
 import { halves, isAbove, rewards, weightedMean } from "./forward";
 import { loadPairs } from "./pairData";
-import { chunks, loadBase, microBatchSize, type PreparedRun, saveTuned, stepsOver, summarise } from "./run";
+import { batchesOver, loadBase, microBatchSize, type PreparedRun, pick, saveTuned, stepsOver, summarise } from "./run";
 
 type Tensors = Record<string, tf.Tensor>;
 
+/** Nothing but the last token of an answer is scored, and by one number. */
+const noLogits: readonly number[] = [];
+
 /** Loss and reward of each pair in a batch, all [B]. */
-function rewardScores(config: RewardConfig, llama: LlamaConfig) {
+function rewardScores(config: RewardConfig, llama: LlamaConfig, execution: Execution) {
   return (p: Tensors, batch: Batch) => {
     const { probability, strength } = batch as Record<"probability" | "strength", tf.Tensor>;
-    const [chosen, rejected] = halves(rewards(p, llama, batch));
+    const [chosen, rejected] = halves(rewards(p, llama, batch, execution));
     const loss = bradleyTerryLoss(chosen, rejected, {
       probability: config.softLabels ? probability : tf.onesLike(probability),
       margin: config.useMargin ? strength : tf.zerosLike(strength),
@@ -31,8 +35,8 @@ function rewardScores(config: RewardConfig, llama: LlamaConfig) {
 }
 
 /** What the loop minimises; metric names are TRL's RewardTrainer's. */
-export function rewardObjective(config: RewardConfig, llama: LlamaConfig) {
-  const scoresOf = rewardScores(config, llama);
+export function rewardObjective(config: RewardConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
+  const scoresOf = rewardScores(config, llama, execution);
   return (p: Tensors, batch: Batch) => {
     const { loss, chosen, rejected } = scoresOf(p, batch);
     const mean = (x: tf.Tensor) => weightedMean(x, batch.weight as tf.Tensor);
@@ -50,6 +54,11 @@ export function rewardObjective(config: RewardConfig, llama: LlamaConfig) {
   };
 }
 
+const batchingOf = (config: RewardConfig, pairs: readonly TokenPair[], { layout }: Execution) => ({
+  lengths: pairs.map(pairTokens),
+  demandOf: (part: readonly number[]) => pairDemand(pick(pairs, part), microBatchSize(config), { layout }),
+});
+
 /** Judges reward models on pairs: held-out loss, accuracy and margin. */
 export function rewardEvaluator(
   config: RewardConfig,
@@ -57,19 +66,25 @@ export function rewardEvaluator(
   pairs: readonly TokenPair[],
   cache: SessionCache,
 ): Job["evaluate"] {
-  const judge = rewardScores(config, llama);
+  const execution = executionOf(config, llama, noLogits);
+  const judge = rewardScores(config, llama, execution);
   const size = microBatchSize(config);
   return async (p) => {
     const figures: Record<"loss" | "accuracy" | "margin", number[]> = { loss: [], accuracy: [], margin: [] };
-    for (const part of chunks(pairs, size)) {
-      const args = [p, collatePairs(part, size).batch] as never;
+    for (const { part, shape } of batchesOver(
+      microBatchSize(config),
+      execution,
+      batchingOf(config, pairs, execution),
+    )) {
+      const { batch } = collatePairs(pick(pairs, part), size, { layout: execution.layout, shape });
+      const args = [p, batch] as never;
       const compiled = await cache.get("judge", judge as never, args);
       const out = (await compiled.run(args)) as unknown as Record<"loss" | "chosen" | "rejected", HostArray>;
-      part.forEach((_, i) => {
+      part.forEach((pair, i) => {
         const difference = (out.chosen.data[i] as number) - (out.rejected.data[i] as number);
-        figures.loss.push(out.loss.data[i] as number);
-        figures.accuracy.push(difference > 0 ? 1 : difference === 0 ? 0.5 : 0);
-        figures.margin.push(difference);
+        figures.loss[pair] = out.loss.data[i] as number;
+        figures.accuracy[pair] = difference > 0 ? 1 : difference === 0 ? 0.5 : 0;
+        figures.margin[pair] = difference;
       });
     }
     return summarise(pairs, figures, config.seed);
@@ -85,6 +100,7 @@ export async function prepareReward(config: RewardConfig, provider: Provider): P
   const parameters = { ...body, ...initialiseScore(llama, new Random(derivedSeed(config.seed, 3))) };
   const cache = new SessionCache(provider);
   const size = microBatchSize(config);
+  const execution = executionOf(config, llama, noLogits);
   return {
     config,
     train: train.count,
@@ -92,10 +108,15 @@ export async function prepareReward(config: RewardConfig, provider: Provider): P
     tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
     job: {
       parameters,
-      objective: rewardObjective(config, llama),
-      ...stepsOver(config, train.pairs.map(pairLength), (part, step) => {
-        const at = (i: number) => train.pairs[i] as TokenPair;
-        return collatePairs(part.map(at), size, { step: step.map(at) });
+      objective: rewardObjective(config, llama, execution),
+      ...stepsOver(config, execution, {
+        ...batchingOf(config, train.pairs, execution),
+        collate: (part, step, shape) =>
+          collatePairs(pick(train.pairs, part), size, {
+            layout: execution.layout,
+            shape,
+            step: pick(train.pairs, step),
+          }),
       }),
       evaluate: rewardEvaluator(config, llama, test.pairs, cache),
       async *sample() {},

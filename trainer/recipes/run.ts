@@ -5,6 +5,7 @@ import type { RunConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import { batchIndices } from "../data/batches";
 import { derivedSeed } from "../data/random";
+import { type Demand, fitShape, planShapes, type Shape } from "../data/shapes";
 import { loadModelFolder, type ModelFolder, parameterCount, saveModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
 import { bootstrapByGroup } from "../loop/bootstrap";
@@ -12,6 +13,7 @@ import type { HostBatch } from "../loop/stepper";
 import { type Evaluation, findCheckpoint, type Job, trainLoop } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
 import type { HostArray } from "../runtime/tree";
+import type { Execution } from "./execution";
 
 /** How many of a split's examples are used, and why the others are not. */
 export interface SplitCount {
@@ -44,10 +46,13 @@ export function requireExamples(folder: string, { used, dropped }: SplitCount): 
   throw new TrainerError("bad_dataset", `${folder}: nothing is left to train on (${JSON.stringify(dropped)}).`);
 }
 
-/** The items in fixed batches, for evaluation and for the reference. */
+/** The items in fixed batches. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
+
+/** The items with these indices. */
+export const pick = <T>(items: readonly T[], indices: readonly number[]): T[] => indices.map((i) => items[i] as T);
 
 /** Means and prompt-bootstrapped intervals of figures per example, under TRL's names with `eval_`. */
 export function summarise(
@@ -71,21 +76,57 @@ export function summarise(
 export const microBatchSize = ({ batchSize, microBatchSize = batchSize }: RunConfig): number =>
   Math.min(batchSize, microBatchSize);
 
-/** The job's steps over examples of the given lengths: which make a step, and in which batches they are computed. */
+/** Examples as batches. */
+export interface Batching {
+  /** Tokens of each example. */
+  readonly lengths: readonly number[];
+  /** What the examples with these indices, as one batch, need of a shape. */
+  demandOf(part: readonly number[]): Demand;
+  /** The batch of the examples `part` of an optimizer step over the examples `step`. */
+  collate(part: readonly number[], step: readonly number[], shape: Shape): { batch: HostBatch; tokens: number };
+}
+
+/** Batches of this many steps decide which shapes a run is computed in. */
+const plannedAhead = 400;
+
+/** The job's steps: which examples make a step, in which batches they are computed, and in which shapes. */
 export function stepsOver(
   config: RunConfig,
-  lengths: readonly number[],
-  collate: (part: readonly number[], step: readonly number[]) => { batch: HostBatch; tokens: number },
+  { plan }: Execution,
+  { lengths, demandOf, collate }: Batching,
 ): Pick<Job, "totalSteps" | "stepsPerEpoch" | "batches"> {
+  const size = microBatchSize(config);
+  const totalSteps = plannedSteps(config, lengths.length);
+  const order = { batchSize: config.batchSize, seed: config.seed, alike: !plan.pack };
+  const partsOf = (step: number) => {
+    const indices = batchIndices(lengths, order, step);
+    return { indices, parts: chunks(indices, size) };
+  };
+  const ahead = Array.from({ length: Math.min(totalSteps, plannedAhead) }, (_, i) => partsOf(i + 1).parts).flat();
+  const shapes = planShapes(ahead.map(demandOf), plan);
   return {
     stepsPerEpoch: Math.ceil(lengths.length / config.batchSize),
-    totalSteps: plannedSteps(config, lengths.length),
+    totalSteps,
     batches(step) {
-      const indices = batchIndices(lengths, config.batchSize, config.seed, step);
-      const parts = chunks(indices, microBatchSize(config)).map((part) => collate(part, indices));
-      return { batches: parts.map((p) => p.batch), tokens: parts.reduce((sum, p) => sum + p.tokens, 0) };
+      const { indices, parts } = partsOf(step);
+      const batches = parts.map((part) => collate(part, indices, fitShape(shapes, demandOf(part), plan)));
+      return { batches: batches.map((b) => b.batch), tokens: batches.reduce((sum, b) => sum + b.tokens, 0) };
     },
   };
+}
+
+/** All examples in batches of so many of a kind, each with its shape: for evaluation and for the reference. */
+export function batchesOver(
+  size: number,
+  { plan }: Execution,
+  { lengths, demandOf }: Pick<Batching, "lengths" | "demandOf">,
+): { readonly part: readonly number[]; readonly shape: Shape }[] {
+  const sorted = lengths.map((_, i) => i).sort((a, b) => (lengths[a] as number) - (lengths[b] as number) || a - b);
+  const parts = chunks(sorted, size);
+  if (parts.length === 0) return [];
+  const demands = parts.map(demandOf);
+  const shapes = planShapes(demands, plan);
+  return parts.map((part, i) => ({ part, shape: fitShape(shapes, demands[i] as Demand, plan) }));
 }
 
 /** Runs what was prepared: the loop, the saved model, the events around them. */

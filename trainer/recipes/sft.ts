@@ -1,7 +1,8 @@
 import type { SftConfig } from "../contracts/runConfig";
 import { completionLength, type TokenCompletion, tokeniseCompletions } from "../data/completions";
 import { readCompletions, type Split } from "../data/examples";
-import { collateSequences, filled, meanOf, shares } from "../data/sequences";
+import { collateSequences, demandOf, documentsOf, filled, meanOf, shares } from "../data/sequences";
+import type { Shape } from "../data/shapes";
 import type { ModelFolder } from "../io/modelFolder";
 import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
@@ -11,12 +12,14 @@ import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { type HostArray, scalar } from "../runtime/tree";
+import { defaultExecution, type Execution, executionOf } from "./execution";
 import { completionStatistics, weightedMean } from "./forward";
 import {
-  chunks,
+  batchesOver,
   loadBase,
   microBatchSize,
   type PreparedRun,
+  pick,
   requireExamples,
   saveTuned,
   stepsOver,
@@ -42,11 +45,19 @@ export function loadCompletions(
   return { train, test, maxLength };
 }
 
+interface Sizes extends Pick<Execution, "layout"> {
+  readonly size: number;
+}
+
 /** A batch as `collateSequences` lays it out, with `weight` [n] and `meanLength` [] over the whole step. */
-function collate(part: readonly TokenCompletion[], step: readonly TokenCompletion[], size: number) {
+function collate(
+  part: readonly TokenCompletion[],
+  step: readonly TokenCompletion[],
+  { size, layout, shape }: Sizes & { readonly shape: Shape },
+) {
   return {
     batch: {
-      ...collateSequences(filled(part, size)),
+      ...collateSequences(filled(part, size), { layout, shape }),
       weight: shares(part.length, size, step.length),
       meanLength: scalar(meanOf(step.map((s) => s.completion.length))),
     },
@@ -54,11 +65,16 @@ function collate(part: readonly TokenCompletion[], step: readonly TokenCompletio
   };
 }
 
+const batchingOf = (completions: readonly TokenCompletion[], { size, layout }: Sizes) => ({
+  lengths: completions.map(completionLength),
+  demandOf: (part: readonly number[]) => demandOf(documentsOf(filled(pick(completions, part), size), layout), 0),
+});
+
 /** What the loop minimises: the mean loss of a completion's token. Metric names are TRL's SFTTrainer's. */
-export function sftObjective(llama: LlamaConfig) {
+export function sftObjective(llama: LlamaConfig, execution: Execution = defaultExecution) {
   return (p: Tensors, batch: Batch) => {
     const { weight, meanLength } = batch as Record<"weight" | "meanLength", tf.Tensor>;
-    const { logp, entropy, hits } = completionStatistics(p, llama, batch);
+    const { logp, entropy, hits } = completionStatistics(p, llama, batch, execution);
     const perToken = (x: tf.Tensor) => weightedMean(tf.div(x, meanLength), weight);
     return {
       loss: weightedMean(nllLoss({ logp, meanLength }), weight),
@@ -69,25 +85,27 @@ export function sftObjective(llama: LlamaConfig) {
 
 /** Judges language models on completions: held-out loss of a token, and how often the likeliest one is right. */
 export function sftEvaluator(
-  { seed, size }: { readonly seed: number; readonly size: number },
+  { seed, size, execution }: { readonly seed: number; readonly size: number; readonly execution: Execution },
   llama: LlamaConfig,
   completions: readonly TokenCompletion[],
   cache: SessionCache,
 ): Job["evaluate"] {
   const judge = (p: Tensors, batch: Batch) => {
-    const { logp, hits } = completionStatistics(p, llama, batch);
+    const { logp, hits } = completionStatistics(p, llama, batch, execution);
     return { logp, hits };
   };
+  const sizes = { size, layout: execution.layout };
   return async (p) => {
     const figures: Record<"loss" | "mean_token_accuracy", number[]> = { loss: [], mean_token_accuracy: [] };
     const meanLength = meanOf(completions.map((s) => s.completion.length));
-    for (const part of chunks(completions, size)) {
-      const args = [p, collate(part, part, size).batch] as never;
+    for (const { part, shape } of batchesOver(size, execution, batchingOf(completions, sizes))) {
+      const own = pick(completions, part);
+      const args = [p, collate(own, own, { ...sizes, shape }).batch] as never;
       const compiled = await cache.get("judge", judge as never, args);
       const out = (await compiled.run(args)) as unknown as Record<"logp" | "hits", HostArray>;
-      part.forEach((_, i) => {
-        figures.loss.push(-(out.logp.data[i] as number) / meanLength);
-        figures.mean_token_accuracy.push((out.hits.data[i] as number) / meanLength);
+      part.forEach((completion, i) => {
+        figures.loss[completion] = -(out.logp.data[i] as number) / meanLength;
+        figures.mean_token_accuracy[completion] = (out.hits.data[i] as number) / meanLength;
       });
     }
     return summarise(completions, figures, seed);
@@ -100,6 +118,12 @@ export async function prepareSft(config: SftConfig, provider: Provider): Promise
   const { train, test } = loadCompletions(config, base, false);
   const cache = new SessionCache(provider);
   const size = microBatchSize(config);
+  const execution = executionOf(
+    config,
+    base.config,
+    train.completions.map((s) => s.completion.length),
+  );
+  const sizes = { size, layout: execution.layout };
   return {
     config,
     train: train.count,
@@ -107,12 +131,13 @@ export async function prepareSft(config: SftConfig, provider: Provider): Promise
     tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
     job: {
       parameters: base.parameters,
-      objective: sftObjective(base.config),
-      ...stepsOver(config, train.completions.map(completionLength), (part, step) => {
-        const at = (i: number) => train.completions[i] as TokenCompletion;
-        return collate(part.map(at), step.map(at), size);
+      objective: sftObjective(base.config, execution),
+      ...stepsOver(config, execution, {
+        ...batchingOf(train.completions, sizes),
+        collate: (part, step, shape) =>
+          collate(pick(train.completions, part), pick(train.completions, step), { ...sizes, shape }),
       }),
-      evaluate: sftEvaluator({ seed: config.seed, size }, base.config, test.completions, cache),
+      evaluate: sftEvaluator({ seed: config.seed, size, execution }, base.config, test.completions, cache),
       sample: sampler(config, base, test.completions, provider),
     },
     save: saveTuned("Policy tuned on chosen answers", config, base),

@@ -81,8 +81,11 @@ test.each([
     const parts = await collectEvents(config(kind, `${kind}-parts`, { ...all, microBatchSize: 3 }));
     for (const name of Object.keys((whole.find((e) => e.type === "step") as { metrics: object }).metrics)) {
       const [a, b] = [stepFigures(whole, name), stepFigures(parts, name)];
-      for (const [i, x] of a.entries())
+      for (const [i, x] of a.entries()) {
+        // Policy and reference are one model at first: which reward is larger is a matter of rounding.
+        if (i === 0 && name === "rewards/accuracies") continue;
         expect(Math.abs(x - (b[i] as number)), `${name} at ${i}`).toBeLessThan(2e-4 * (1 + Math.abs(x)));
+      }
     }
     const weights = (name: string) => readSafetensors(join(folder, name, "model", "model.safetensors"));
     const [a, b] = [weights(`${kind}-whole`), weights(`${kind}-parts`)];

@@ -89,13 +89,17 @@ test("resampling by prompt: one prompt gives no spread, 100 independent ones abo
   expect(high - low).toBeLessThan(0.24);
 });
 
-test("an epoch shows every pair once, the same for the same seed and another order for another", () => {
+test.each([true, false])("an epoch shows every pair once, another order for another seed; alike: %s", (alike) => {
   const lengths = Array.from({ length: 23 }, (_, i) => (i * 7) % 11);
   const epoch = (seed: number, from: number) =>
-    Array.from({ length: 6 }, (_, i) => batchIndices(lengths, 4, seed, from + i)).flat();
+    Array.from({ length: 6 }, (_, i) => batchIndices(lengths, { batchSize: 4, seed, alike }, from + i));
   const all = lengths.map((_, i) => i);
-  for (const from of [1, 7]) expect(epoch(3, from).toSorted((a, b) => a - b)).toEqual(all);
+  const sorted = (batches: number[][]) => batches.flat().toSorted((a, b) => a - b);
+  for (const from of [1, 7]) expect(sorted(epoch(3, from))).toEqual(all);
   expect(epoch(3, 1)).toEqual(epoch(3, 1));
   expect(epoch(3, 1)).not.toEqual(epoch(4, 1));
   expect(epoch(3, 1)).not.toEqual(epoch(3, 7));
+  const spread = (batch: number[]) =>
+    Math.max(...batch.map((i) => lengths[i] as number)) - Math.min(...batch.map((i) => lengths[i] as number));
+  expect(epoch(3, 1).every((batch) => spread(batch) <= 3)).toBe(alike);
 });
