@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { Random } from "@/trainer/data/random";
 import { parameterCount } from "@/trainer/io/modelFolder";
 import { encodeSafetensors } from "@/trainer/io/safetensors";
 import { configJson } from "@/trainer/models/config";
+import { hardware } from "../hardware";
 import type { BenchAnswer, BenchRequest } from "./protocol";
 import { benchModel, type Size, sizes } from "./sizes";
 
@@ -94,7 +95,7 @@ const { values } = parseArgs({
   },
 });
 
-console.log(`${cpus()[0]?.model}, ${threads} threads; ${promptTokens} tokens of prompt, ${newTokens} new, sampled.`);
+console.log(`${hardware()}, ${threads} threads; ${promptTokens} tokens of prompt, ${newTokens} new, sampled.`);
 for (const size of values.size as Size[]) {
   const folder = mkdtempSync(join(tmpdir(), "bench-decode-"));
   const { config, parameters } = benchModel(size);
