@@ -67,14 +67,40 @@ function neighboursToHalves(data: Float32Array, { headSize, hiddenSize }: LlamaC
   return out;
 }
 
-/** The pieces of llama2.c's tokenizer file: int32 longest, then score, length and bytes of each. */
-export function readPieces(file: string): string[] {
+interface Piece {
+  readonly text: string;
+  readonly score: number;
+}
+
+/** llama2.c's tokenizer file: int32 longest, then score, length and bytes of each piece. */
+function readScoredPieces(file: string): Piece[] {
   const bytes = readFileSync(file);
-  const pieces: string[] = [];
+  const pieces: Piece[] = [];
   for (let at = 4; at < bytes.length; ) {
     const length = bytes.readInt32LE(at + 4);
-    pieces.push(bytes.toString("utf8", at + 8, at + 8 + length));
+    pieces.push({ score: bytes.readFloatLE(at), text: bytes.toString("utf8", at + 8, at + 8 + length) });
     at += 8 + length;
   }
   return pieces;
+}
+
+export const readPieces = (file: string): string[] => readScoredPieces(file).map(({ text }) => text);
+
+/** Encodes as llama2.c does: a space in front, characters (or bytes, from id 3 on), then the neighbours with the best score joined. */
+export function llama2cEncoder(file: string): (text: string) => number[] {
+  const pieces = readScoredPieces(file);
+  const idOf = new Map(pieces.map(({ text }, id) => [text, id]));
+  return (text) => {
+    const ids = Array.from(` ${text}`).flatMap((c) => idOf.get(c) ?? [...Buffer.from(c)].map((byte) => byte + 3));
+    for (;;) {
+      let best: { at: number; id: number; score: number } | null = null;
+      for (let at = 0; at + 1 < ids.length; at++) {
+        const joined = idOf.get(`${pieces[ids[at] as number]?.text}${pieces[ids[at + 1] as number]?.text}`);
+        const score = joined === undefined ? Number.NEGATIVE_INFINITY : (pieces[joined] as Piece).score;
+        if (joined !== undefined && score > (best?.score ?? Number.NEGATIVE_INFINITY)) best = { at, id: joined, score };
+      }
+      if (!best) return ids;
+      ids.splice(best.at, 2, best.id);
+    }
+  };
 }
