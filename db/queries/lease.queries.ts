@@ -14,10 +14,10 @@ export interface Held {
   readonly token: string;
 }
 
-const claimable = (work: Work, now: Date): SQL =>
+export const claimable = (work: Work, now: Date): SQL =>
   sql`${tables[work].state} in ('queued', 'running') and (${tables[work].leaseExpiresAt} is null or ${tables[work].leaseExpiresAt} <= ${now.getTime()})`;
 
-const isHeld = ({ work, id, token }: Held): SQL =>
+export const isHeld = ({ work, id, token }: Held): SQL =>
   sql`${tables[work].id} = ${id} and ${tables[work].leaseToken} = ${token} and ${tables[work].state} = 'running'`;
 
 /** Whether a claim would find something; a read, so that an idle worker never takes the write lock. */
@@ -79,7 +79,7 @@ export function requestCancel(tx: DbTx, work: Work, id: string, now: Date): bool
   const table = tables[work];
   const ended = tx.run(
     sql`update ${table} set state = 'cancelled', finished_at = ${now.getTime()}, cancel_requested_at = ${now.getTime()}, lease_token = null, lease_expires_at = null
-      where ${table.id} = ${id} and ${claimable(work, now)}`,
+      where ${table.id} = ${id} and (state = 'paused' or ${claimable(work, now)})`,
   );
   if (ended.changes > 0) return true;
   const asked = tx.run(

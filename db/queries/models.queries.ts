@@ -44,7 +44,7 @@ export const listModelViews = (tx: DbTx, projectId: string) =>
 
 /** A run or a question that has not ended and needs the model. */
 export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null {
-  const live = sql`state in ('queued', 'running')`;
+  const live = sql`state in ('queued', 'running', 'paused')`;
   if (tx.get(sql`select 1 from ${run} where ${live} and base_model_id = ${modelId} limit 1`)) return "run";
   const asked = tx.get(
     sql`select 1 from ${generation} where ${live} and (reward_model_id = ${modelId} or exists (select 1 from json_each(model_ids) where value = ${modelId})) limit 1`,

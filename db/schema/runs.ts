@@ -31,7 +31,8 @@ export const run = sqliteTable(
     baseModelId: text("base_model_id").notNull(),
     /** What was asked for; the folders in it are relative to the data folder. */
     config: text("config", { mode: "json" }).$type<RunConfigInput>().notNull(),
-    state: text("state", { enum: ["queued", "running", "finished", "failed", "cancelled"] }).notNull(),
+    state: text("state", { enum: ["queued", "running", "paused", "finished", "failed", "cancelled"] }).notNull(),
+    pauseRequestedAt: timestamp("pause_requested_at"),
     step: integer("step").notNull().default(0),
     totalSteps: integer("total_steps"),
     etaSeconds: real("eta_seconds"),

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
-import { requestCancel } from "@/db/queries/lease.queries";
 import { findModel, listPolicies, type Model } from "@/db/queries/models.queries";
 import {
   findRunView,
@@ -10,6 +9,7 @@ import {
   listRunViews,
   newestStepTimes,
   type RunView,
+  runsAhead,
   workerOnline,
 } from "@/db/queries/runs.queries";
 import { snapshot } from "@/db/schema/datasets";
@@ -38,10 +38,11 @@ export interface RunRequest {
   readonly overrides?: RunOverrides | undefined;
 }
 
-const isFinal = (state: RunView["run"]["state"]): boolean => state !== "queued" && state !== "running";
+/** A paused run may go on. */
+const isFinal = (state: RunView["run"]["state"]): boolean => !["queued", "running", "paused"].includes(state);
 
 /** What lists and pages show of a run. */
-function toRow({ run: r, snapshotNumber, baseModelName }: RunView) {
+function toRow({ run: r, snapshotNumber, baseModelName }: RunView, ahead: ReadonlyMap<string, number>) {
   return {
     id: r.id,
     kind: r.kind,
@@ -62,10 +63,13 @@ function toRow({ run: r, snapshotNumber, baseModelName }: RunView) {
     finishedAt: r.finishedAt,
     attempts: r.attempts,
     cancelRequested: r.cancelRequestedAt !== null,
+    pauseRequested: r.pauseRequestedAt !== null,
+    /** Runs that come before one that waits. */
+    ahead: ahead.get(r.id) ?? null,
   };
 }
 
-function getRunView(tx: DbTx, projectId: string, runId: string): RunView {
+export function getRunView(tx: DbTx, projectId: string, runId: string): RunView {
   const found = findRunView(tx, projectId, runId);
   if (!found) throw new DomainError("not_found", { what: "run" });
   return found;
@@ -172,10 +176,11 @@ export function rerun(db: Db, access: Access<"admin">, runId: string): { runId: 
   });
 }
 
-export const listRuns = (db: DbTx, { projectId }: Access<"admin">, now = new Date()) => ({
-  runs: listRunViews(db, projectId).map(toRow),
-  workerOnline: workerOnline(db, now),
-});
+export function listRuns(db: DbTx, { projectId }: Access<"admin">, now = new Date()) {
+  const ahead = runsAhead(db);
+  const runs = listRunViews(db, projectId).map((view) => toRow(view, ahead));
+  return { runs, workerOnline: workerOnline(db, now) };
+}
 
 export function getRun(db: DbTx, { projectId }: Access<"admin">, runId: string, now = new Date()) {
   const view = getRunView(db, projectId, runId);
@@ -188,19 +193,12 @@ export function getRun(db: DbTx, { projectId }: Access<"admin">, runId: string, 
   const made = view.run.modelId ? findModel(db, projectId, view.run.modelId) : undefined;
   const { snapshotNumber: number, trainPairs, testPairs, contentHash } = view;
   return {
-    ...toRow(view),
+    ...toRow(view, runsAhead(db)),
     config: config as PresetConfig,
     dataset: { number, trainPairs, testPairs, contentHash },
     model: made ? { id: made.id, name: made.name } : null,
     workerOnline: workerOnline(db, now),
   };
-}
-
-export function cancelRun(db: Db, { projectId }: Access<"admin">, runId: string, now = new Date()): void {
-  writeTx(db, (tx) => {
-    const { run: r } = getRunView(tx, projectId, runId);
-    if (!requestCancel(tx, "run", r.id, now)) throw new DomainError("run_not_cancellable", { state: r.state });
-  });
 }
 
 const pollMs = 300;

@@ -1,6 +1,6 @@
 import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TrainerError } from "@/trainer/contracts/error";
+import { pauseReason, TrainerError } from "@/trainer/contracts/error";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { train } from "@/trainer/recipes/train";
@@ -28,6 +28,7 @@ const hushed = new Set<string>();
 interface Training {
   readonly runId: string;
   readonly controller: AbortController;
+  cancelled: boolean;
   leaseUntil: number;
   stored: () => void;
 }
@@ -50,7 +51,7 @@ function toFailure(error: unknown): Failure {
 /** Before each turn of training: stop when asked to, and wait while nobody vouches for the lease (another may hold it). */
 async function mayGoOn(current: Training): Promise<void> {
   const check = () => {
-    if (current.controller.signal.aborted) throw new TrainerError("cancelled", "Cancelled.");
+    if (current.cancelled) throw new TrainerError("cancelled", "Cancelled.");
   };
   check();
   while (Date.now() > current.leaseUntil) {
@@ -65,7 +66,7 @@ const mustBeStored = (event: RunEvent, { checkpointEvery = 20 }: RunConfigInput)
 
 async function runTraining(runId: string, config: RunConfigInput, leaseUntil: number): Promise<void> {
   const controller = new AbortController();
-  const current: Training = { runId, controller, leaseUntil, stored: () => {} };
+  const current: Training = { runId, controller, cancelled: false, leaseUntil, stored: () => {} };
   training = current;
   const around = (provider: Provider) => inTurns(provider, turns, "training", () => mayGoOn(current));
   let failure: Failure | null = null;
@@ -113,7 +114,12 @@ function onMessage(message: ToCompute): void {
   if (training?.runId !== message.runId) return;
   if (message.type === "renewed") training.leaseUntil = message.leaseUntil;
   else if (message.type === "stored") training.stored();
-  else training.controller.abort();
+  else if (message.type === "pause") training.controller.abort(pauseReason);
+  else {
+    // At once, in the middle of a step too; a pause waits for its end.
+    training.cancelled = true;
+    training.controller.abort();
+  }
 }
 
 process.on("message", onMessage);

@@ -31,6 +31,7 @@ export type ToCompute =
   | { readonly type: "train"; readonly runId: string; readonly config: RunConfigInput; readonly leaseUntil: number }
   | { readonly type: "renewed"; readonly runId: string; readonly leaseUntil: number }
   | { readonly type: "abort"; readonly runId: string }
+  | { readonly type: "pause"; readonly runId: string }
   | { readonly type: "stored"; readonly runId: string }
   | { readonly type: "ask"; readonly question: Question }
   | { readonly type: "hush"; readonly id: string };

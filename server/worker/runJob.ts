@@ -11,16 +11,17 @@ import {
   release,
 } from "@/db/queries/lease.queries";
 import { freeName } from "@/db/queries/models.queries";
+import { pauseRequested, settlePause } from "@/db/queries/pause.queries";
 import { appendRunEvents, type Run } from "@/db/queries/runs.queries";
 import { snapshot } from "@/db/schema/datasets";
 import { model, run } from "@/db/schema/runs";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { measureModelFolder, modelFolder } from "../services/modelFolder";
+import { removeWorkings } from "../services/runFolder";
 import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
 import type { Failure } from "./protocol";
-import { removeWorkings } from "./workings";
 
 const modelNames: Readonly<Record<Run["kind"], string>> = {
   reward: "Reward model",
@@ -51,6 +52,7 @@ export class RunJob {
   private events: RunEvent[] = [];
   private childWaits = false;
   private done: RunEvent | null = null;
+  private pausing = false;
   private readonly work: HeldWork;
   readonly id: string;
 
@@ -86,6 +88,11 @@ export class RunJob {
     const { context, row, id } = this;
     if (row.cancelRequestedAt) {
       this.end("cancelled", [log("info", "Cancelled.")]);
+      return false;
+    }
+    if (row.pauseRequestedAt) {
+      // The worker before this one did not get to it. The newest checkpoint is where it goes on.
+      this.pause();
       return false;
     }
     if (row.attempts > attemptsInVain) {
@@ -125,6 +132,10 @@ export class RunJob {
     const renewed = this.work.renewIfDue(now);
     if (renewed === "lost") return "lost";
     if (renewed) this.context.send({ type: "renewed", runId: this.id, leaseUntil: renewed.getTime() });
+    if (!this.pausing && pauseRequested(this.context.db, this.held)) {
+      this.pausing = true;
+      this.context.send({ type: "pause", runId: this.id });
+    }
     const cancel = this.work.checkCancel(now);
     if (cancel === "ask") this.context.send({ type: "abort", runId: this.id });
     return cancel === "insist" ? "insist" : null;
@@ -134,6 +145,7 @@ export class RunJob {
   ended(failure: Failure | null): void {
     if (failure === null) this.succeed();
     else if (this.work.cancelled) this.end("cancelled", [log("info", "Cancelled.")]);
+    else if (failure.code === "paused") this.pause();
     else this.fail(failure);
   }
 
@@ -153,6 +165,13 @@ export class RunJob {
   release(): void {
     this.flush();
     release(this.context.db, this.held);
+  }
+
+  /** Its checkpoints stay; this worker is free for the next run. */
+  private pause(): void {
+    this.flush();
+    const paused = writeTx(this.context.db, (tx) => settlePause(tx, this.held));
+    this.context.log.info({ runId: this.id, paused }, "run paused");
   }
 
   private succeed(): void {

@@ -5,12 +5,12 @@ import { eq, inArray, lt } from "drizzle-orm";
 import { writeTx } from "@/db/client";
 import { failStale } from "@/db/queries/generations.queries";
 import { run, worker } from "@/db/schema/runs";
+import { removeWorkings } from "../services/runFolder";
 import { AnswerJob } from "./answerJob";
 import { ComputeProcess } from "./computeProcess";
 import type { WorkerContext } from "./context";
 import type { FromCompute } from "./protocol";
 import { RunJob } from "./runJob";
-import { removeWorkings } from "./workings";
 
 const tickMs = 100;
 const heartbeatMs = 3_000;
@@ -143,7 +143,7 @@ export class Worker {
       db
         .select({ id: run.id })
         .from(run)
-        .where(inArray(run.state, ["queued", "running"]))
+        .where(inArray(run.state, ["queued", "running", "paused"]))
         .all()
         .map(({ id }) => id),
     );

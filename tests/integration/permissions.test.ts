@@ -66,6 +66,8 @@ const inputs: Record<string, object> = {
   "runs.list": {},
   "runs.get": { runId: "none" },
   "runs.cancel": { runId: "none" },
+  "runs.pause": { runId: "none" },
+  "runs.resume": { runId: "none" },
   "runs.rerun": { runId: "none" },
   "runs.events": { runId: "none" },
 };

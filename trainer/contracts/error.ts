@@ -9,7 +9,11 @@ export type TrainerErrorCode =
   | "gpu_lost"
   | "out_of_memory"
   | "disk_full"
-  | "cancelled";
+  | "cancelled"
+  | "paused";
+
+/** The reason with which an `AbortSignal` asks for a checkpoint and a pause rather than for the end. */
+export const pauseReason = "pause";
 
 /** What went wrong, where (file, line, field) and what to do about it, in one sentence for a person. */
 export class TrainerError extends Error {

@@ -49,8 +49,10 @@ export const runEventSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("stopped"),
     step: z.number().int(),
-    /** `early_stop` is followed by `done`; after the others the run ends with an error of that code. */
-    reason: z.enum(["not_finite", "diverged", "early_stop"]),
+    /**
+     * `early_stop` is followed by `done`, `paused` by a checkpoint; after the others the run ends with an error of that code.
+     */
+    reason: z.enum(["not_finite", "diverged", "early_stop", "paused"]),
     message: z.string(),
   }),
   z.object({ type: z.literal("log"), level: z.enum(["info", "warn", "error"]), message: z.string() }),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { TrainerError, type TrainerErrorCode } from "../contracts/error";
+import { pauseReason, TrainerError, type TrainerErrorCode } from "../contracts/error";
 import type { OptimizerConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import type { Parameters } from "../io/safetensors";
@@ -58,7 +58,7 @@ const judgedBy = "eval_loss";
 /**
  * Runs a job to its end, from the newest checkpoint when there is one: the same steps on the same bits as if it had never
  * stopped. Yields events. Stops with a reason when the loss or the gradient is not finite or the loss has grown out of
- * hand, between two steps when `signal` aborts, and early when the held-out loss has not fallen for long.
+ * hand, between two steps when `signal` aborts (for `pauseReason` with a checkpoint), and early when the held-out loss has not fallen for long.
  */
 export async function* trainLoop(
   job: Job,
@@ -110,13 +110,22 @@ export async function* trainLoop(
     throw new TrainerError(reason, message, { step });
   }
 
+  /** Ends between two steps because somebody wants it; a pause leaves a checkpoint of this very step. */
+  async function* leave(paused: boolean): AsyncGenerator<RunEvent, never> {
+    if (!paused) throw new TrainerError("cancelled", `Cancelled after step ${step}.`);
+    const message = `Paused after step ${step}.`;
+    yield { type: "stopped", step, reason: "paused", message };
+    yield* saveNow();
+    throw new TrainerError("paused", message, { step });
+  }
+
   const outOfPatience = () =>
     config.patience !== undefined && best !== null && step - best.step >= config.patience * config.evalEvery;
 
   try {
     if (firstStep === 0) evaluation = yield* evaluateNow();
     while (step < job.totalSteps && !outOfPatience()) {
-      if (signal?.aborted) throw new TrainerError("cancelled", `Cancelled after step ${step}.`);
+      if (signal?.aborted) yield* leave(signal.reason === pauseReason);
       step += 1;
       const stepStarted = performance.now();
       const { batches, tokens } = job.batches(step);

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Ban, RotateCw } from "lucide-react";
+import { Ban, Pause, Play, RotateCw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -11,7 +11,7 @@ import { useErrorText } from "@/app/_ui/errorText";
 import { useToast } from "@/app/_ui/Toast";
 import { isActive, type RunDetail } from "./runTypes";
 
-/** Cancel while it waits or trains, train again once it has ended. */
+/** Pause, resume and cancel while it is not over; train again once it is. */
 export function RunActions({ projectId, run }: { projectId: string; run: RunDetail }) {
   const t = useTranslations("runs");
   const trpc = useTRPC();
@@ -30,6 +30,13 @@ export function RunActions({ projectId, run }: { projectId: string; run: RunDeta
       },
     }),
   );
+  const onError = (error: Parameters<typeof errorText>[0]) => toast.show({ tone: "danger", title: errorText(error) });
+  const told = (title: string) => async () => {
+    await refresh();
+    toast.show({ title });
+  };
+  const pause = useMutation(trpc.runs.pause.mutationOptions({ onSuccess: told(t("toasts.paused")), onError }));
+  const resume = useMutation(trpc.runs.resume.mutationOptions({ onSuccess: told(t("toasts.resumed")), onError }));
   const rerun = useMutation(
     trpc.runs.rerun.mutationOptions({
       onSuccess: async ({ runId }) => {
@@ -37,7 +44,7 @@ export function RunActions({ projectId, run }: { projectId: string; run: RunDeta
         toast.show({ title: t("toasts.rerun") });
         router.push(`/projects/${projectId}/runs/${runId}`);
       },
-      onError: (error) => toast.show({ tone: "danger", title: errorText(error) }),
+      onError,
     }),
   );
   if (!isActive(run)) {
@@ -52,8 +59,30 @@ export function RunActions({ projectId, run }: { projectId: string; run: RunDeta
       </Button>
     );
   }
+  const what = { projectId, runId: run.id };
   return (
     <>
+      {run.state === "paused" ? (
+        <Button
+          variant="primary"
+          title={t("actions.resumeHelp")}
+          pending={resume.isPending}
+          icon={<Play aria-hidden className="size-4" />}
+          onClick={() => resume.mutate(what)}
+        >
+          {t("actions.resume")}
+        </Button>
+      ) : (
+        <Button
+          title={t("actions.pauseHelp")}
+          pending={pause.isPending}
+          disabled={run.pauseRequested || run.cancelRequested}
+          icon={<Pause aria-hidden className="size-4" />}
+          onClick={() => pause.mutate(what)}
+        >
+          {t("actions.pause")}
+        </Button>
+      )}
       <Button
         disabled={run.cancelRequested}
         icon={<Ban aria-hidden className="size-4" />}

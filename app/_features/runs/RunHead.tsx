@@ -3,7 +3,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Progress } from "@/app/_ui/Progress";
 import { RunStateBadge } from "./RunStateBadge";
-import { type RunView, timesResumed } from "./runEvents";
+import { type RunView, timesInterrupted } from "./runEvents";
 import { isActive, type RunDetail, shownState } from "./runTypes";
 import { useFigures } from "./useFigures";
 
@@ -18,7 +18,7 @@ export function RunHead({ run, view }: { run: RunDetail; view: RunView }) {
   const left = training ? (view.latest?.etaSeconds ?? run.etaSeconds) : null;
   const took = secondsOf(run);
   const provider = view.start?.provider ?? run.provider;
-  const resumed = timesResumed(view);
+  const resumed = timesInterrupted(view);
   return (
     <section className="rounded-md border border-line bg-surface p-4 sm:p-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -75,7 +75,9 @@ function noteOf(
 ): string | null {
   const state = shownState(run);
   if (state === "cancelling") return t("stopping");
-  if (state === "queued") return t("waiting");
+  if (state === "pausing") return t("pausing");
+  if (state === "paused") return run.step > 0 ? t("pausedText", { step: run.step }) : t("pausedBeforeStart");
+  if (state === "queued") return run.ahead ? t("waitingAhead", { ahead: run.ahead }) : t("waitingNext");
   if (state === "running" && total === null) return t("preparing");
   if (state === "cancelled") return run.startedAt ? t("cancelledText", { step: run.step }) : t("cancelledBeforeStart");
   return null;

@@ -57,8 +57,12 @@ export function RunListRow({ projectId, run }: { projectId: string; run: RunRow 
 function RunProgress({ run }: { run: RunRow }) {
   const t = useTranslations("runs");
   const { duration } = useFigures();
-  if (run.state !== "running") return null;
-  if (run.totalSteps === null) return <p className="text-[13px] text-muted">{t("head.preparing")}</p>;
+  if (run.state === "queued" && run.ahead !== null) {
+    return <p className="tabular text-[13px] text-muted">{t("list.ahead", { ahead: run.ahead })}</p>;
+  }
+  if (run.state !== "running" && run.state !== "paused") return null;
+  if (run.totalSteps === null)
+    return run.state === "paused" ? null : <p className="text-[13px] text-muted">{t("head.preparing")}</p>;
   return (
     <div className="w-full max-w-56">
       <Progress value={run.step} max={run.totalSteps} label={t("head.progress")} />

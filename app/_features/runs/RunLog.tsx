@@ -31,6 +31,8 @@ function LogText({ entry }: { entry: LogEntry }) {
       return t("started", { provider: entry.provider, reason: entry.reason });
     case "resumed":
       return t("resumed", { step: entry.step });
+    case "paused":
+      return t("paused", { step: entry.step });
     case "evaluated":
       return t("evaluated", { step: entry.step, pairs: entry.pairs });
     case "checkpoint":

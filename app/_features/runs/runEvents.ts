@@ -18,6 +18,7 @@ export type Sample = EventOf<"sample">;
 export type LogEntry = { readonly seq: number } & (
   | { readonly type: "started"; readonly provider: string; readonly reason: string }
   | { readonly type: "resumed"; readonly step: number }
+  | { readonly type: "paused"; readonly step: number }
   | { readonly type: "evaluated"; readonly step: number; readonly pairs: number }
   | { readonly type: "checkpoint"; readonly step: number }
   | { readonly type: "message"; readonly level: "info" | "warn" | "error"; readonly message: string }
@@ -120,6 +121,10 @@ function apply(draft: Draft, seq: number, event: RunEvent): void {
       draft.log.push({ seq, type: "checkpoint", step: event.step });
       return;
     case "stopped":
+      if (event.reason === "paused") {
+        draft.log.push({ seq, type: "paused", step: event.step });
+        return;
+      }
       draft.log.push({
         seq,
         type: "message",
@@ -171,8 +176,11 @@ const withoutPrefix = (name: string): string => name.replace(/^eval_/, "");
 export const stepsOf = (samples: readonly Sample[]): number[] =>
   [...new Set(samples.map((s) => s.step))].sort((a, b) => a - b);
 
-/** How often the run went on after an interruption. */
-export const timesResumed = (view: RunView): number => view.log.filter((entry) => entry.type === "resumed").length;
+/** How often the run went on after an interruption that nobody had asked for. */
+export function timesInterrupted({ log }: RunView): number {
+  const turns = log.filter((entry) => entry.type === "resumed" || entry.type === "paused");
+  return turns.filter((entry, i) => entry.type === "resumed" && turns[i - 1]?.type !== "paused").length;
+}
 
 /**
  * At most `limit` of the points, chosen so that the drawn line keeps its shape, spikes included (largest triangle, three

@@ -6,7 +6,14 @@ export type RunRow = Outputs["list"]["runs"][number];
 export type RunDetail = Outputs["get"];
 
 /** What a person sees as the run's state: one that was asked to stop is neither training nor cancelled yet. */
-export const shownState = ({ state, cancelRequested }: Pick<RunRow, "state" | "cancelRequested">) =>
-  cancelRequested && (state === "running" || state === "queued") ? "cancelling" : state;
+export function shownState({ state, cancelRequested, pauseRequested }: RunWishes) {
+  if (state !== "running") return state;
+  if (cancelRequested) return "cancelling";
+  return pauseRequested ? "pausing" : state;
+}
 
-export const isActive = ({ state }: Pick<RunRow, "state">): boolean => state === "queued" || state === "running";
+export type RunWishes = Pick<RunRow, "state" | "cancelRequested" | "pauseRequested">;
+
+/** It waits, trains or pauses: there is more to come. */
+export const isActive = ({ state }: Pick<RunRow, "state">): boolean =>
+  state === "queued" || state === "running" || state === "paused";

@@ -2,7 +2,8 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { presetSchema, runOverridesSchema } from "@/trainer/contracts/preset";
 import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
-import { cancelRun, createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
+import { cancelRun, pauseRun, resumeRun } from "../../services/runs.control";
+import { createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
 import { projectProcedure, router } from "../init";
 import { lastEventIdSchema } from "./lastEventId";
 
@@ -23,7 +24,15 @@ export const runsRouter = router({
   list: admin.query(({ ctx }) => listRuns(ctx.app.db, ctx.access)),
   get: admin.input(runId).query(({ ctx, input }) => getRun(ctx.app.db, ctx.access, input.runId)),
   cancel: admin.input(runId).mutation(({ ctx, input }) => {
-    cancelRun(ctx.app.db, ctx.access, input.runId);
+    cancelRun(ctx.app.db, ctx.access, input.runId, ctx.app.env.dataDir);
+    return { ok: true };
+  }),
+  pause: admin.input(runId).mutation(({ ctx, input }) => {
+    pauseRun(ctx.app.db, ctx.access, input.runId);
+    return { ok: true };
+  }),
+  resume: admin.input(runId).mutation(({ ctx, input }) => {
+    resumeRun(ctx.app.db, ctx.access, input.runId);
     return { ok: true };
   }),
   rerun: admin.input(runId).mutation(({ ctx, input }) => rerun(ctx.app.db, ctx.access, input.runId)),

@@ -7,7 +7,8 @@ import { type GenerationEvent, generation, generationEvent, run } from "@/db/sch
 import { readEnv } from "@/server/env";
 import { createLog } from "@/server/log";
 import { ask, cancelGeneration, followGeneration } from "@/server/services/playground.service";
-import { cancelRun, createRun, followRun } from "@/server/services/runs.service";
+import { cancelRun } from "@/server/services/runs.control";
+import { createRun, followRun } from "@/server/services/runs.service";
 import { appRouter } from "@/server/trpc/appRouter";
 import { createCallerFactory } from "@/server/trpc/init";
 import { answer } from "@/server/worker/answer";
@@ -86,7 +87,7 @@ test("a question is answered while a run trains", async () => {
   expect((await all(generationId)).at(-1)).toEqual({ type: "done" });
   expect(stateOf()).toMatchObject({ state: "running" });
   await expect.poll(() => stateOf()?.step, { timeout: 30_000, interval: 10 }).toBeGreaterThan(before);
-  cancelRun(b.db, admin(b.db), runId);
+  cancelRun(b.db, admin(b.db), runId, b.dataDir);
   await expect.poll(() => stateOf()?.state, { timeout: 30_000, interval: 20 }).toBe("cancelled");
 });
 
@@ -155,7 +156,7 @@ test("a stream that broke goes on after the last event it had; one that is left 
     if (seen === 3) controller.abort();
   }
   expect(seen).toBeGreaterThanOrEqual(3);
-  cancelRun(b.db, admin(b.db), queued.runId);
+  cancelRun(b.db, admin(b.db), queued.runId, b.dataDir);
 });
 
 test("an answer that another worker had begun is not begun again; one that nobody took up in time fails with a sentence", async () => {

@@ -9,7 +9,8 @@ import { model, run, runEvent } from "@/db/schema/runs";
 import { measureModelFolder } from "@/server/services/modelFolder";
 import { listModels, modelFiles, removeModel, renameModel } from "@/server/services/models.service";
 import { ask } from "@/server/services/playground.service";
-import { cancelRun, createRun, followRun, getRun, planRun, rerun } from "@/server/services/runs.service";
+import { cancelRun } from "@/server/services/runs.control";
+import { createRun, followRun, getRun, planRun, rerun } from "@/server/services/runs.service";
 import { admin, type Bench, bench } from "./setup";
 
 let b: Bench;
@@ -101,7 +102,7 @@ test("a model goes with its files and an audit row, unless a run or a question n
   const { runId } = createRun(b.db, admin(b.db), { ...request, baseModelId: "mine" });
   const remove = (id: string) => removeModel(b.db, admin(b.db), id, b.dataDir);
   expect(() => remove("mine")).toThrow("model_in_use");
-  cancelRun(b.db, admin(b.db), runId);
+  cancelRun(b.db, admin(b.db), runId, b.dataDir);
   ask(b.db, admin(b.db), { prompt: "x", modelIds: ["starter", "mine"], sampling });
   expect(() => remove("mine")).toThrow("model_in_use");
   expect(() => remove("starter")).toThrow("model_in_use");

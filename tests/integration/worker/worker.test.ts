@@ -4,7 +4,8 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Db } from "@/db/client";
 import { model, run, runEvent } from "@/db/schema/runs";
-import { cancelRun, createRun, getRun, listRuns, planRun } from "@/server/services/runs.service";
+import { cancelRun } from "@/server/services/runs.control";
+import { createRun, getRun, listRuns, planRun } from "@/server/services/runs.service";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
 import { isAlive } from "../../helpers/processes";
@@ -150,15 +151,15 @@ test("a worker that froze finds its run taken over and leaves it alone", async (
 test("a running run is cancelled within seconds, a queued one at once, an ended one not at all", async () => {
   const b = newBench();
   const [running, queued] = [start(b.db, 50), start(b.db, 50)];
-  cancelRun(b.db, admin(b.db), queued);
+  cancelRun(b.db, admin(b.db), queued, b.dataDir);
   expect(stateOf(b.db, queued)?.state).toBe("cancelled");
   b.startWorker();
   await reached(b.db, running, 3);
-  cancelRun(b.db, admin(b.db), running);
+  cancelRun(b.db, admin(b.db), running, b.dataDir);
   await ended(b.db, running, "cancelled");
   expect(stateOf(b.db, running)?.step).toBeLessThan(300);
   expect(existsSync(join(b.dataDir, "runs", running, "checkpoints"))).toBe(false);
-  expect(() => cancelRun(b.db, admin(b.db), running)).toThrow("run_not_cancellable");
+  expect(() => cancelRun(b.db, admin(b.db), running, b.dataDir)).toThrow("run_not_cancellable");
   expect(stepsOf(b.db, queued)).toEqual([]);
 });
 

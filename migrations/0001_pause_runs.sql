@@ -1,0 +1,1 @@
+ALTER TABLE `run` ADD `pause_requested_at` integer;
