@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { DbTx } from "../client";
-import { generation, run } from "../schema/runs";
+import { generation, preflight, run } from "../schema/runs";
 
-/** Work that one worker at a time does under a lease: training runs and playground questions, the same way. */
-const tables = { run, generation };
+/** Work that one worker at a time does under a lease: training runs, looks ahead and playground questions, the same way. */
+const tables = { run, generation, preflight };
 export type Work = keyof typeof tables;
 export type FinalState = "finished" | "failed" | "cancelled";
 

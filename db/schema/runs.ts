@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { SamplingInput } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
+import type { Preflight } from "@/trainer/contracts/preflight";
 import { type RunConfigInput, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { createdAt, timestamp } from "./columns";
@@ -108,6 +109,29 @@ export const generation = sqliteTable(
     ...leaseColumns,
   },
   (t) => [index("generation_queue").on(t.state, t.createdAt).where(sql`state in ('queued', 'running')`)],
+);
+
+/** A look at what a run would do, made by the worker before anybody starts it. */
+export const preflight = sqliteTable(
+  "preflight",
+  {
+    id: text("id").primaryKey(),
+    projectId: text("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    userId: text("user_id")
+      .notNull()
+      .references(() => user.id),
+    /** Of the run that would be; the folders in it are relative to the data folder. */
+    config: text("config", { mode: "json" }).$type<RunConfigInput>().notNull(),
+    state: text("state", { enum: ["queued", "running", "finished", "failed", "cancelled"] }).notNull(),
+    result: text("result", { mode: "json" }).$type<Preflight>(),
+    error: text("error"),
+    createdAt: createdAt(),
+    finishedAt: timestamp("finished_at"),
+    ...leaseColumns,
+  },
+  (t) => [index("preflight_queue").on(t.state, t.createdAt).where(sql`state in ('queued', 'running')`)],
 );
 
 /** What the worker streamed for a generation, in order. */

@@ -126,20 +126,35 @@ export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRe
   };
 }
 
-/** Puts a run into the queue. Its folders are stored relative to the data folder, so that the folder can move. */
+/** A run's whole configuration. Its folders are relative to the data folder, so that the folder can move. */
+export function runConfig(
+  id: string,
+  what: { readonly contentHash: string; readonly baseModel: Model; readonly config: PresetConfig },
+): RunConfigInput {
+  const folders = { baseModel: what.baseModel.path, dataset: `snapshots/${what.contentHash}`, output: `runs/${id}` };
+  const config = { ...what.config, ...folders } as RunConfigInput;
+  const checked = runConfigSchema.safeParse(config);
+  if (checked.success) return config;
+  const issue = checked.error.issues[0];
+  throw new DomainError("invalid_input", { field: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
+}
+
+/** What a request comes to: snapshot, model and settings. */
+export function resolveRequest(tx: DbTx, projectId: string, request: RunRequest) {
+  const { contentHash, trainPairs } = getSnapshot(tx, projectId, request.snapshotId);
+  const baseModel = getBaseModel(tx, projectId, request.baseModelId);
+  const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
+  return { snapshotId: request.snapshotId, contentHash, baseModel, config };
+}
+
+/** Puts a run into the queue. */
 function insertRun(
   tx: DbTx,
   access: Access<"admin">,
   what: { snapshotId: string; contentHash: string; baseModel: Model; config: PresetConfig },
 ): string {
   const id = randomUUID();
-  const folders = { baseModel: what.baseModel.path, dataset: `snapshots/${what.contentHash}`, output: `runs/${id}` };
-  const config = { ...what.config, ...folders } as RunConfigInput;
-  const checked = runConfigSchema.safeParse(config);
-  if (!checked.success) {
-    const issue = checked.error.issues[0];
-    throw new DomainError("invalid_input", { field: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
-  }
+  const config = runConfig(id, what);
   tx.insert(run)
     .values({
       id,
@@ -159,10 +174,7 @@ function insertRun(
 /** Queues a run; without a worker it waits for one. */
 export function createRun(db: Db, access: Access<"admin">, request: RunRequest): { runId: string } {
   return writeTx(db, (tx) => {
-    const { contentHash, trainPairs } = getSnapshot(tx, access.projectId, request.snapshotId);
-    const baseModel = getBaseModel(tx, access.projectId, request.baseModelId);
-    const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
-    return { runId: insertRun(tx, access, { snapshotId: request.snapshotId, contentHash, baseModel, config }) };
+    return { runId: insertRun(tx, access, resolveRequest(tx, access.projectId, request)) };
   });
 }
 

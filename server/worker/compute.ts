@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pauseReason, TrainerError } from "@/trainer/contracts/error";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
-import { train } from "@/trainer/recipes/train";
+import { preflight } from "@/trainer/recipes/preflight";
+import { parseConfig, train } from "@/trainer/recipes/train";
 import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
 import { endWithParent } from "../parent";
@@ -86,6 +87,21 @@ async function runTraining(runId: string, config: RunConfigInput, leaseUntil: nu
   tell({ type: "runEnded", runId, failure });
 }
 
+/** What a run would do. Its programs take turns as answers do: somebody waits for it. */
+async function lookAhead(id: string, input: RunConfigInput): Promise<void> {
+  try {
+    const config = parseConfig(input);
+    const provider = inTurns(await openProvider(config.provider), turns, "answers");
+    try {
+      tell({ type: "looked", id, result: await preflight(config, provider), failure: null });
+    } finally {
+      await provider.close();
+    }
+  } catch (error) {
+    tell({ type: "looked", id, result: null, failure: toFailure(error) });
+  }
+}
+
 async function runAnswer(question: Question): Promise<void> {
   const { id } = question;
   let failure: Failure | null = null;
@@ -103,6 +119,9 @@ function onMessage(message: ToCompute): void {
   switch (message.type) {
     case "train":
       void runTraining(message.runId, message.config, message.leaseUntil);
+      return;
+    case "look":
+      void lookAhead(message.id, message.config);
       return;
     case "ask":
       void runAnswer(message.question);

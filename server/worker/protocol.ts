@@ -1,6 +1,7 @@
 import type { GenerationEvent } from "@/db/schema/runs";
 import type { Sampling } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
+import type { Preflight } from "@/trainer/contracts/preflight";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 
@@ -33,6 +34,7 @@ export type ToCompute =
   | { readonly type: "abort"; readonly runId: string }
   | { readonly type: "pause"; readonly runId: string }
   | { readonly type: "stored"; readonly runId: string }
+  | { readonly type: "look"; readonly id: string; readonly config: RunConfigInput }
   | { readonly type: "ask"; readonly question: Question }
   | { readonly type: "hush"; readonly id: string };
 
@@ -41,5 +43,11 @@ export type FromCompute =
   | { readonly type: "ready" }
   | { readonly type: "runEvent"; readonly runId: string; readonly event: RunEvent; readonly wait: boolean }
   | { readonly type: "runEnded"; readonly runId: string; readonly failure: Failure | null }
+  | {
+      readonly type: "looked";
+      readonly id: string;
+      readonly result: Preflight | null;
+      readonly failure: Failure | null;
+    }
   | { readonly type: "answerEvent"; readonly id: string; readonly event: GenerationEvent }
   | { readonly type: "answerEnded"; readonly id: string; readonly failure: Failure | null };

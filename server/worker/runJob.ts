@@ -15,12 +15,12 @@ import { pauseRequested, settlePause } from "@/db/queries/pause.queries";
 import { appendRunEvents, type Run } from "@/db/queries/runs.queries";
 import { snapshot } from "@/db/schema/datasets";
 import { model, run } from "@/db/schema/runs";
-import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
-import { measureModelFolder, modelFolder } from "../services/modelFolder";
+import { measureModelFolder } from "../services/modelFolder";
 import { removeWorkings } from "../services/runFolder";
 import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
+import { placedConfig } from "./placedConfig";
 import type { Failure } from "./protocol";
 
 const modelNames: Readonly<Record<Run["kind"], string>> = {
@@ -34,18 +34,6 @@ const modelNames: Readonly<Record<Run["kind"], string>> = {
 const attemptsInVain = 5;
 
 const log = (level: "info" | "warn" | "error", message: string): RunEvent => ({ type: "log", level, message });
-
-/** The configuration with folders as the trainer needs them. */
-function placed(config: RunConfigInput, context: WorkerContext): RunConfigInput {
-  if (config.kind === "pretrain") throw new Error("pretraining is not a job of the worker");
-  const at = (path: string) => join(context.dataDir, path);
-  return {
-    ...config,
-    baseModel: modelFolder(config.baseModel, context),
-    dataset: at(config.dataset),
-    output: at(config.output),
-  };
-}
 
 /** One training run in this worker's hands: its lease, its events on their way into the database, its end. */
 export class RunJob {
@@ -102,7 +90,12 @@ export class RunJob {
       return false;
     }
     context.log.info({ runId: id, attempt: row.attempts }, "run claimed");
-    context.send({ type: "train", runId: id, config: placed(row.config, context), leaseUntil: leaseUntil.getTime() });
+    context.send({
+      type: "train",
+      runId: id,
+      config: placedConfig(row.config, context),
+      leaseUntil: leaseUntil.getTime(),
+    });
     return true;
   }
 

@@ -9,6 +9,7 @@ import { removeWorkings } from "../services/runFolder";
 import { AnswerJob } from "./answerJob";
 import { ComputeProcess } from "./computeProcess";
 import type { WorkerContext } from "./context";
+import { PreflightJob } from "./preflightJob";
 import type { FromCompute } from "./protocol";
 import { RunJob } from "./runJob";
 
@@ -30,6 +31,7 @@ export class Worker {
   private readonly context: WorkerContext;
   private readonly compute: ComputeProcess;
   private runJob: RunJob | null = null;
+  private preflightJob: PreflightJob | null = null;
   private readonly answers = new Map<string, AnswerJob>();
   private timer: NodeJS.Timeout | null = null;
   private heartbeatAt = 0;
@@ -73,7 +75,8 @@ export class Worker {
   stop(): void {
     if (this.timer) clearInterval(this.timer);
     this.compute.stop();
-    for (const job of [this.runJob, ...this.answers.values()]) if (job) this.guarded(() => job.release());
+    for (const job of [this.runJob, this.preflightJob, ...this.answers.values()])
+      if (job) this.guarded(() => job.release());
     this.guarded(() => this.context.db.delete(worker).where(eq(worker.id, this.id)).run());
   }
 
@@ -88,7 +91,7 @@ export class Worker {
 
   private tick(now: Date): void {
     if (now.getTime() >= this.heartbeatAt) this.beat(now);
-    for (const job of [this.runJob, ...this.answers.values()]) {
+    for (const job of [this.runJob, this.preflightJob, ...this.answers.values()]) {
       const trouble = job?.tick(now) ?? null;
       if (trouble === null) continue;
       this.context.log.warn({ id: job?.id, trouble }, "ending the compute process");
@@ -97,6 +100,7 @@ export class Worker {
     }
     if (!this.compute.ready) return;
     this.runJob ??= RunJob.claim(this.context, now);
+    this.preflightJob ??= PreflightJob.claim(this.context, now);
     if (this.answers.size < questionsAtOnce) {
       const job = AnswerJob.claim(this.context, now);
       if (job) this.answers.set(job.id, job);
@@ -115,6 +119,13 @@ export class Worker {
         job.ended(message.failure);
         return;
       }
+      case "looked": {
+        const job = this.preflightJob;
+        if (job?.id !== message.id) return;
+        this.preflightJob = null;
+        job.ended(message.result, message.failure);
+        return;
+      }
       case "answerEvent":
         this.answers.get(message.id)?.onEvent(message.event);
         return;
@@ -128,10 +139,13 @@ export class Worker {
 
   private onExit(how: string): void {
     const job = this.runJob;
+    const look = this.preflightJob;
     const answers = [...this.answers.values()];
     this.runJob = null;
+    this.preflightJob = null;
     this.answers.clear();
     for (const answer of answers) this.guarded(() => answer.crashed());
+    if (look) this.guarded(() => look.crashed());
     if (job) this.guarded(() => job.crashed(how));
   }
 

@@ -62,6 +62,8 @@ const inputs: Record<string, object> = {
   "playground.cancel": { generationId: "none" },
   "playground.events": { generationId: "none" },
   "runs.plan": { snapshotId: "none", kind: "dpo", preset: "quick" },
+  "runs.requestPreflight": { snapshotId: "none", kind: "dpo", preset: "quick" },
+  "runs.preflight": { preflightId: "none" },
   "runs.create": { snapshotId: "none", kind: "dpo", preset: "quick" },
   "runs.list": {},
   "runs.get": { runId: "none" },

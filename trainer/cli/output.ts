@@ -1,5 +1,5 @@
+import type { Preflight } from "../contracts/preflight";
 import type { RunEvent } from "../contracts/runEvent";
-import type { Preflight } from "../recipes/preflight";
 
 type Figures = Readonly<Record<string, number>>;
 

@@ -1,29 +1,11 @@
+import type { Preflight } from "../contracts/preflight";
 import type { RunConfig } from "../contracts/runConfig";
 import { meanOf } from "../data/sequences";
 import { parameterCount } from "../io/modelFolder";
 import { blank, type HostBatch, Stepper } from "../loop/stepper";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
-import type { SplitCount } from "./run";
 import { prepare } from "./train";
-
-/** What a run would do, found out without training: two steps are taken on a copy and thrown away. */
-export interface Preflight {
-  readonly kind: RunConfig["kind"];
-  readonly provider: string;
-  readonly providerReason: string;
-  readonly parameters: number;
-  readonly totalSteps: number;
-  readonly train: SplitCount;
-  readonly test: SplitCount;
-  readonly tokensPerEpoch: number;
-  /** Weights, both moments and the copies that the loop turns over: what is known before anything runs. */
-  readonly stateBytes: number;
-  /** Resident memory of this process after a step on the longest of the batches looked at. */
-  readonly residentBytes: number;
-  /** All steps at the measured speed; evaluations, samples and checkpoints come on top. */
-  readonly stepSeconds: number;
-}
 
 const batchesLookedAt = 32;
 /** Weights and moments, three times: the state, the next one, and the one whose place the next but one takes. */

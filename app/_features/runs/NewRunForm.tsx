@@ -17,6 +17,7 @@ import { type PresetName, presetConfig, presetNames } from "@/trainer/contracts/
 import { type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { AdvancedFields } from "./AdvancedFields";
 import { ChoiceCards } from "./ChoiceCards";
+import { PreflightCard } from "./PreflightCard";
 import { PresetText } from "./PresetText";
 import { noOverrides, offeredLosses, parseOverrides } from "./runForm";
 import { useFigures } from "./useFigures";
@@ -149,6 +150,10 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             text={typed}
             onChange={setTyped}
             preset={presetConfig(kind, preset, snapshot?.trainPairs ?? 0, kind === "dpo" ? { loss } : {})}
+          />
+          <PreflightCard
+            request={{ projectId, snapshotId, kind, preset, baseModelId, overrides }}
+            disabled={wrong.length > 0 || runs.data?.workerOnline === false}
           />
           {failed ? <ErrorNote error={failed.error} onRetry={() => failed.refetch()} /> : null}
           {create.error ? <ErrorNote error={create.error} /> : null}

@@ -2,6 +2,7 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { presetSchema, runOverridesSchema } from "@/trainer/contracts/preset";
 import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
+import { getPreflight, requestPreflight } from "../../services/preflights.service";
 import { cancelRun, pauseRun, resumeRun } from "../../services/runs.control";
 import { createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
 import { projectProcedure, router } from "../init";
@@ -20,6 +21,12 @@ const requestSchema = z.object({
 /** Training runs: plan, start, watch, stop. */
 export const runsRouter = router({
   plan: admin.input(requestSchema).query(({ ctx, input }) => planRun(ctx.app.db, ctx.access, input)),
+  requestPreflight: admin
+    .input(requestSchema)
+    .mutation(({ ctx, input }) => requestPreflight(ctx.app.db, ctx.access, input)),
+  preflight: admin
+    .input(z.object({ preflightId: z.string().min(1) }))
+    .query(({ ctx, input }) => getPreflight(ctx.app.db, ctx.access, input.preflightId)),
   create: admin.input(requestSchema).mutation(({ ctx, input }) => createRun(ctx.app.db, ctx.access, input)),
   list: admin.query(({ ctx }) => listRuns(ctx.app.db, ctx.access)),
   get: admin.input(runId).query(({ ctx, input }) => getRun(ctx.app.db, ctx.access, input.runId)),

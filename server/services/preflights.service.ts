@@ -1,0 +1,30 @@
+import { randomUUID } from "node:crypto";
+import { type Db, type DbTx, writeTx } from "@/db/client";
+import { dropWaitingPreflights, findPreflight } from "@/db/queries/preflights.queries";
+import { preflight } from "@/db/schema/runs";
+import { DomainError } from "../domain/errors";
+import type { Access } from "./access";
+import { type RunRequest, resolveRequest, runConfig } from "./runs.service";
+
+/** Asks the worker to look at what a run would do. What the same person still waits for is dropped. */
+export function requestPreflight(
+  db: Db,
+  { projectId, userId }: Access<"admin">,
+  request: RunRequest,
+  now = new Date(),
+) {
+  return writeTx(db, (tx) => {
+    const id = randomUUID();
+    const config = runConfig(id, resolveRequest(tx, projectId, request));
+    dropWaitingPreflights(tx, userId, now);
+    tx.insert(preflight).values({ id, projectId, userId, config, state: "queued" }).run();
+    return { preflightId: id };
+  });
+}
+
+export function getPreflight(db: DbTx, { projectId }: Access<"admin">, id: string) {
+  const found = findPreflight(db, projectId, id);
+  if (!found) throw new DomainError("not_found", { what: "preflight" });
+  const { state, result, error } = found;
+  return { state, result, error };
+}
