@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { doctorHelp, doctorOptions, runDoctor } from "./cli/doctor";
 import { explainHelp, runExplain } from "./cli/explain";
 import { gatherConfig, readJson, runTraining, trainingHelp, trainingOptions } from "./cli/run";
 import { evaluateHelp, evaluateOptions, generateHelp, generateOptions, runEvaluate, runGenerate } from "./cli/use";
@@ -22,6 +23,7 @@ ${kindNames.map((kind) => `  ${kind.padEnd(10)}${kinds[kind]}`).join("\n")}
   generate  answers a prompt
   evaluate  judges a model on a dataset
   schema    prints the JSON schema of run configurations
+  doctor    tells what this machine has to compute with, and what is missing
   explain   shows how a small training step is compiled
 
 tiebreak-trainer COMMAND --help tells what a command takes.
@@ -68,6 +70,12 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     case "schema":
       process.stdout.write(`${JSON.stringify(runConfigJsonSchema(), null, 2)}\n`);
       return;
+    case "doctor": {
+      const values = parse(args, doctorOptions);
+      if (values.help) process.stdout.write(doctorHelp);
+      else await runDoctor(values);
+      return;
+    }
     case "explain":
       return args.includes("--help") ? void process.stdout.write(explainHelp) : runExplain();
     case "generate":

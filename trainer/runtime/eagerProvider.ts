@@ -22,11 +22,15 @@ function eagerProvider(name: Provider["name"], backendName: string): Omit<Provid
   return {
     name,
     async compile(program, examples) {
-      const run = (inputs: unknown) =>
-        tf.tidy((): tf.TensorContainer => {
+      const run = (inputs: unknown) => {
+        let result: unknown;
+        // Not by tidy's own result: it would look for tensors in every element of every array.
+        tf.tidy(() => {
           const tensors = mapTree(inputs, isHostArray, toTensor);
-          return mapTree(program(...(tensors as never)), isTensor, toHost) as tf.TensorContainer;
+          result = mapTree(program(...(tensors as never)), isTensor, toHost);
         });
+        return result;
+      };
       return {
         async run(inputs, into) {
           tf.setBackend(backendName);
@@ -66,7 +70,9 @@ export async function openTfjsNode(name: "tfjs-node" | "tfjs-node-gpu"): Promise
   // tfjs-node 4.22 calls a function of node:util that Node 23 dropped.
   (util as { isNullOrUndefined?: (x: unknown) => boolean }).isNullOrUndefined ??= (x) => x == null;
   const packageName = `@tensorflow/${name}`;
-  await import(packageName);
+  await import(packageName).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === "ERR_MODULE_NOT_FOUND" ? new Error(`${packageName} is not installed`, { cause }) : cause;
+  });
   await tf.setBackend("tensorflow");
   return eagerProvider(name, "tensorflow");
 }

@@ -72,9 +72,7 @@ export async function openOnnxCuda(threads: number): Promise<Omit<Provider, "rea
   const folder = dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
   const files = readdirSync(join(folder, "bin"), { recursive: true }).map(String);
   if (!files.some((file) => file.includes("providers_cuda"))) {
-    throw new Error(
-      "onnxruntime-node is installed without its CUDA part (`npm rebuild onnxruntime-node --ignore-scripts=false` fetches it)",
-    );
+    throw new Error("onnxruntime-node is installed without its CUDA part");
   }
   const provider = await openOnnx("onnx-cuda", ["cuda", "cpu"], threads);
   const probe = await provider.compile((x: tf.Tensor) => tf.square(x), [zeros([2])]);
