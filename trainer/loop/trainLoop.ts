@@ -7,6 +7,7 @@ import { learningRate } from "../optim/schedule";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import { type Checkpoint, loadNewestCheckpoint, saveCheckpoint } from "./checkpoint";
+import { looksLeft, Pace } from "./pace";
 import { blank, type HostBatch, type State, Stepper } from "./stepper";
 import type { Objective } from "./trainStep";
 import { divergence, noLosses, withLoss } from "./watch";
@@ -77,10 +78,14 @@ export async function* trainLoop(
   let evaluation: Evaluation | null = null;
   const firstStep = resumeFrom?.step ?? 0;
   let step = firstStep;
+  const pace = new Pace();
+  /** The end of the step before, looks in between left out. */
+  let mark = performance.now();
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
 
   async function* evaluateNow(): AsyncGenerator<RunEvent, Evaluation> {
+    const began = performance.now();
     const result = await job.evaluate(state.p);
     yield { type: "eval", step, ...result };
     const value = result.metrics[judgedBy];
@@ -89,6 +94,9 @@ export async function* trainLoop(
       best = { value, step, p: copy(await provider.read(state.p), best?.p) };
     }
     yield* job.sample(state.p, step);
+    const took = performance.now() - began;
+    pace.look(took / 1000);
+    mark += took;
     return result;
   }
 
@@ -124,6 +132,7 @@ export async function* trainLoop(
 
   try {
     if (firstStep === 0) evaluation = yield* evaluateNow();
+    mark = performance.now();
     while (step < job.totalSteps && !outOfPatience()) {
       if (signal?.aborted) yield* leave(signal.reason === pauseReason);
       step += 1;
@@ -144,6 +153,8 @@ export async function* trainLoop(
         yield* stop("diverged", `The loss rose ${rise} by step ${step}: the run has diverged. ${advice}`);
       }
       state = next;
+      pace.step((performance.now() - mark) / 1000);
+      mark = performance.now();
       yield {
         type: "step",
         step,
@@ -152,7 +163,7 @@ export async function* trainLoop(
         metrics: { ...metrics, learning_rate: rate },
         tokensPerSecond: (tokens / (performance.now() - stepStarted)) * 1000,
         elapsedSeconds: seconds(),
-        etaSeconds: (seconds() / (step - firstStep)) * (job.totalSteps - step),
+        etaSeconds: pace.remaining(job.totalSteps - step, looksLeft(step - 1, job.totalSteps, config.evalEvery)),
         residentBytes: process.memoryUsage.rss(),
       };
       if (step % config.evalEvery === 0 || step === job.totalSteps) evaluation = yield* evaluateNow();

@@ -4,7 +4,8 @@ import { useFormatter, useTranslations } from "next-intl";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { buttonClass } from "@/app/_ui/buttonClass";
 import { heldOutAccuracy, metricNames } from "./metrics";
-import type { RunView } from "./runEvents";
+import { RunCardActions } from "./RunCardActions";
+import { forecastError, type RunView } from "./runEvents";
 import type { RunDetail } from "./runTypes";
 import { useFigures } from "./useFigures";
 
@@ -12,7 +13,8 @@ import { useFigures } from "./useFigures";
 export function RunResult({ projectId, run, view }: { projectId: string; run: RunDetail; view: RunView }) {
   const t = useTranslations("runs");
   const format = useFormatter();
-  const { figure } = useFigures();
+  const { figure, duration } = useFigures();
+  const off = forecastError(view);
   const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
   const margin = run.metrics?.[`eval_${metricNames[run.kind].margin}`];
   const loss = run.metrics?.eval_loss;
@@ -31,6 +33,12 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
         {margin !== undefined ? <Figure label={t("result.margin")} value={figure(margin)} /> : null}
         {loss !== undefined ? <Figure label={t("result.loss")} value={figure(loss)} /> : null}
         <Figure label={t("result.pairs")} value={format.number(pairs)} />
+        {view.forecast && off !== null ? (
+          <Figure
+            label={t("result.forecast")}
+            value={`${duration(view.forecast.seconds)}, ${t("result.off", { share: Math.abs(off), sign: off < 0 ? "less" : "more" })}`}
+          />
+        ) : null}
       </dl>
       {run.model ? (
         <div className="mt-5 flex flex-wrap gap-2">
@@ -54,6 +62,7 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
             <Download aria-hidden className={icon} />
             {t("result.download")}
           </a>
+          <RunCardActions run={run} view={view} />
         </div>
       ) : (
         <p className="mt-4 text-muted">{t("result.modelRemoved")}</p>

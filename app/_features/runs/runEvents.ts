@@ -37,6 +37,8 @@ export interface RunView {
   readonly samples: readonly Sample[];
   readonly log: readonly LogEntry[];
   readonly done: EventOf<"done"> | null;
+  /** What the run said after 20 steps that it would take, from its start or the last time it went on. */
+  readonly forecast: { readonly seconds: number } | null;
 }
 
 export interface NumberedEvent {
@@ -53,7 +55,11 @@ export const emptyRunView: RunView = {
   samples: [],
   log: [],
   done: null,
+  forecast: null,
 };
+
+/** Steps after which the time left is held against what it then takes. */
+const forecastAfter = 20;
 
 /**
  * Folds a batch of events into the view. An event seen before is passed over, so a replay after a lost connection changes
@@ -85,6 +91,7 @@ interface Draft {
   samples: Sample[];
   log: LogEntry[];
   done: RunView["done"];
+  forecast: RunView["forecast"];
 }
 
 function apply(draft: Draft, seq: number, event: RunEvent): void {
@@ -100,6 +107,9 @@ function apply(draft: Draft, seq: number, event: RunEvent): void {
       return;
     case "step":
       draft.latest = event;
+      if (event.step === (draft.start?.firstStep ?? 0) + forecastAfter) {
+        draft.forecast = { seconds: event.elapsedSeconds + event.etaSeconds };
+      }
       for (const [name, value] of Object.entries(event.metrics)) {
         put(listOf(draft.train, name), { step: event.step, value });
       }
@@ -153,6 +163,12 @@ function rewind(draft: Draft, firstStep: number): void {
   draft.samples = firstStep === 0 ? [] : draft.samples.filter((s) => s.step <= firstStep);
   if (draft.latest && draft.latest.step > firstStep) draft.latest = null;
   draft.done = null;
+  draft.forecast = null;
+}
+
+/** How far the forecast was off, as a share of what the run took; negative when it said less. Null without both. */
+export function forecastError({ forecast, done }: RunView): number | null {
+  return forecast && done ? forecast.seconds / done.seconds - 1 : null;
 }
 
 /** Puts a point in the order of its step; the same step is replaced. Nearly always an append. */

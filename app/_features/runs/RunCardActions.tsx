@@ -1,0 +1,53 @@
+"use client";
+import { FileText, Printer } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { Button } from "@/app/_ui/Button";
+import { runCard } from "./runCard";
+import type { RunView } from "./runEvents";
+import type { RunDetail } from "./runTypes";
+import { useFigures } from "./useFigures";
+
+/** The run as something to give away: printed as the page shows it, or as a file. */
+export function RunCardActions({ run, view }: { run: RunDetail; view: RunView }) {
+  const t = useTranslations("runs");
+  const { duration } = useFigures();
+  function save() {
+    const kind = t(`kind.${run.kind}`);
+    const { number, trainPairs, testPairs, contentHash } = run.dataset;
+    const facts: [string, string][] = [
+      [t("config.hash"), contentHash],
+      [t("form.fields.seed"), String(run.config.seed ?? 0)],
+      [t("head.engine"), [run.provider, view.start?.providerReason].filter(Boolean).join(": ")],
+    ];
+    if (view.done) facts.push([t("head.took"), duration(view.done.seconds)]);
+    if (view.forecast) facts.push([t("result.forecast"), duration(view.forecast.seconds)]);
+    const card = runCard(run, view, {
+      title: t("name", { kind, number }),
+      what: t("config.dataset", { number, train: trainPairs, test: testPairs }),
+      heldOut: t("curves.heldOut"),
+      interval: t("card.interval"),
+      prompt: t("samples.prompt"),
+      base: t("samples.base"),
+      tuned: t("samples.tuned"),
+      samples: t("samples.title"),
+      settings: t("config.title"),
+      curve: t("curves.title"),
+      step: t("curves.step"),
+      facts,
+    });
+    const url = URL.createObjectURL(new Blob([card], { type: "text/markdown" }));
+    const link = Object.assign(document.createElement("a"), { href: url, download: `run-${run.id}.md` });
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+  return (
+    <>
+      <Button icon={<FileText aria-hidden className="size-4" />} onClick={save}>
+        {t("card.save")}
+      </Button>
+      <Button icon={<Printer aria-hidden className="size-4" />} onClick={() => window.print()}>
+        {t("card.print")}
+      </Button>
+    </>
+  );
+}
