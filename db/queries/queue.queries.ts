@@ -155,6 +155,16 @@ function nextInClass(tx: DbTx, { projectId, annotatorId }: Claimer, queueClass: 
   return found?.id ?? null;
 }
 
+/** Which response stood left when this annotator had the item before, or null. */
+function findSideShown(tx: DbTx, itemId: string, annotatorId: string): Slot | null {
+  const before = and(
+    eq(assignment.itemId, itemId),
+    eq(assignment.annotatorId, annotatorId),
+    eq(assignment.purpose, "vote"),
+  );
+  return tx.select({ left: assignment.leftSlot }).from(assignment).where(before).get()?.left ?? null;
+}
+
 function othersHoldLeases(tx: DbTx, { projectId, annotatorId }: Claimer): boolean {
   const live = and(
     eq(assignment.projectId, projectId),
@@ -193,7 +203,9 @@ export function leaseNext(
     tryClasses(claimOrder(needed, false)) ??
     (othersHoldLeases(tx, claimer) ? null : tryClasses(claimOrder(needed, true)));
   if (!found) return null;
-  const leftSlot: Slot = chooseLeft(found.queueClass, needed, member.seed, found.itemId);
+  // A pair comes back to a person the way round they saw it: a vote from an older page then still means what it said.
+  const leftSlot: Slot =
+    findSideShown(tx, found.itemId, annotatorId) ?? chooseLeft(found.queueClass, needed, member.seed, found.itemId);
   const on = (balance: number) => afterShowing(balance, leftSlot);
   requeue(tx, projectId, found.itemId, -1, on);
   moveBalance(tx, claimer, on);

@@ -246,7 +246,11 @@ export function releasePairs(db: Db, access: Access, leases: readonly Lease[], n
   });
 }
 
-/** Keeps leases alive while the page is open; returns those that still are. */
+/** A lease that ended, but not by its holder's answer, lives again while its slot is free: a reload gave it back. */
+const revive = (tx: DbTx, lease: Assignment): boolean =>
+  (lease.state === "released" || lease.state === "expired") && retake(tx, lease);
+
+/** Keeps leases alive while the page is open; returns those that are. */
 export function renewLeases(
   db: Db,
   access: Access,
@@ -257,8 +261,9 @@ export function renewLeases(
     const leaseExpiresAt = expiry(tx, access.projectId, now);
     const alive = leases.flatMap(({ assignmentId, leaseToken }) => {
       const lease = findAssignment(tx, access.projectId, access.userId, assignmentId);
-      if (lease?.state !== "leased" || lease.leaseToken !== leaseToken) return [];
-      tx.update(assignment).set({ leaseExpiresAt }).where(eq(assignment.id, assignmentId)).run();
+      if (lease?.leaseToken !== leaseToken || !(lease.state === "leased" || revive(tx, lease))) return [];
+      const alive = { state: "leased" as const, leaseExpiresAt, endedAt: null };
+      tx.update(assignment).set(alive).where(eq(assignment.id, assignmentId)).run();
       return [assignmentId];
     });
     return { alive, leaseExpiresAt };

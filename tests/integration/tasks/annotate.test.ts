@@ -6,7 +6,15 @@ import { expect, test } from "vitest";
 import { item } from "@/db/schema/items";
 import { judgement } from "@/db/schema/tasks";
 import { authorize } from "@/server/services/access";
-import { claimPairs, type Pair, skipPair, submitVote, undoVote } from "@/server/services/annotate.service";
+import {
+  claimPairs,
+  type Pair,
+  releasePairs,
+  renewLeases,
+  skipPair,
+  submitVote,
+  undoVote,
+} from "@/server/services/annotate.service";
 import { seedCrowd, testDb } from "../../helpers/testDb";
 
 function open(crowd: Parameters<typeof seedCrowd>[1]) {
@@ -91,4 +99,38 @@ test("nobody can vote on somebody else's pair", () => {
   const { claim, vote } = open({ annotators: 2, items: 1, overlap: 1 });
   const pair = claim("u0");
   expect(() => vote("u1", pair, "s")).toThrow("not_found");
+});
+
+test("a pair that comes back does so the same way round, so a vote from the older page means the same", () => {
+  const { db, as, claim, vote } = open({ annotators: 2, items: 1, overlap: 2 });
+  const older = claim("u0");
+  releasePairs(db, as("u0"), [older]);
+  // Now the item would rather be shown the other way round.
+  expect(claim("u1").left).toEqual(older.left);
+  const newer = claim("u0");
+  expect(newer.leaseToken).not.toBe(older.leaseToken);
+  expect(newer.left).toEqual(older.left);
+  vote("u0", older, "s1", -3);
+  const leftIsA = older.left[0]?.content === "first";
+  expect(db.select().from(judgement).get()).toMatchObject({ verdict: leftIsA ? -3 : 3 });
+});
+
+test("a pair given back by a reload is kept again, unless somebody has it", () => {
+  const { db, as, claim, itemNow } = open({ annotators: 2, items: 1, overlap: 1 });
+  const pair = claim("u0");
+  releasePairs(db, as("u0"), [pair]);
+  expect(renewLeases(db, as("u0"), [pair]).alive).toEqual([pair.assignmentId]);
+  expect(itemNow()).toMatchObject({ openSlots: 0 });
+  expect(claim("u1")).toBeUndefined();
+  releasePairs(db, as("u0"), [pair]);
+  claim("u1");
+  expect(renewLeases(db, as("u0"), [pair]).alive).toEqual([]);
+  expect(itemNow()).toMatchObject({ openSlots: 0 });
+});
+
+test("a skipped pair is not kept again", () => {
+  const { db, as, claim } = open({ annotators: 1, items: 1, overlap: 1 });
+  const pair = claim("u0");
+  skipPair(db, as("u0"), { assignmentId: pair.assignmentId, reason: null });
+  expect(renewLeases(db, as("u0"), [pair]).alive).toEqual([]);
 });
