@@ -1,22 +1,21 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
 import { HttpError } from "@/app/_ui/appError";
-import { Button } from "@/app/_ui/Button";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
 import { postJson } from "@/app/_ui/postJson";
 import { AuthCard } from "./AuthCard";
 import { PasswordInput } from "./PasswordInput";
+import { readForm } from "./readForm";
+import { SubmitButton } from "./SubmitButton";
 
 export function SignInPage({ next }: { next: string }) {
   const t = useTranslations("auth");
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
   const signIn = useMutation({
-    mutationFn: () => postJson("/api/auth/sign-in/email", { email: email.trim(), password }),
+    mutationFn: ({ email, password }: Record<"email" | "password", string>) =>
+      postJson("/api/auth/sign-in/email", { email: email.trim(), password }),
     // A full load, so that the page starts as this person.
     onSuccess: () => window.location.assign(next),
   });
@@ -30,28 +29,14 @@ export function SignInPage({ next }: { next: string }) {
           className="flex flex-col gap-4"
           onSubmit={(event) => {
             event.preventDefault();
-            signIn.mutate();
+            signIn.mutate(readForm(event.currentTarget, "email", "password"));
           }}
         >
           <Field label={t("email")}>
-            <Input
-              name="email"
-              type="email"
-              autoComplete="username"
-              required
-              autoFocus
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
+            <Input name="email" type="email" autoComplete="username" required autoFocus />
           </Field>
           <Field label={t("password")}>
-            <PasswordInput
-              name="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
+            <PasswordInput name="password" autoComplete="current-password" required />
           </Field>
           {refused ? (
             <p role="alert" className="rounded-md border border-danger/40 bg-danger-soft p-3">
@@ -60,9 +45,7 @@ export function SignInPage({ next }: { next: string }) {
           ) : signIn.error ? (
             <ErrorNote error={signIn.error} />
           ) : null}
-          <Button type="submit" variant="primary" pending={signIn.isPending || signIn.isSuccess}>
-            {t("signIn.submit")}
-          </Button>
+          <SubmitButton pending={signIn.isPending || signIn.isSuccess}>{t("signIn.submit")}</SubmitButton>
         </form>
       </AuthCard>
       <div className="mt-5 flex flex-col gap-1 px-1 text-[13px] text-muted">

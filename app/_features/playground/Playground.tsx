@@ -32,10 +32,12 @@ const nobody = "";
 
 export function Playground({ projectId, models, wantedModel, wantedReward }: Props) {
   const t = useTranslations("playground");
-  const [usual] = useState(() => defaultChoice(models, wantedModel, wantedReward));
-  const [first, setFirst] = useState(usual.first);
-  const [second, setSecond] = useState<string>(usual.second ?? nobody);
-  const [reward, setReward] = useState<string>(usual.reward ?? nobody);
+  const [chosen, setChosen] = useState<Partial<Record<"first" | "second" | "reward", string>>>({});
+  // What nobody chose follows the list: a page that opens right after a run may still hold the list from before it.
+  const usual = defaultChoice(models, wantedModel, wantedReward);
+  const first = chosen.first ?? usual.first;
+  const second = chosen.second ?? usual.second ?? nobody;
+  const reward = chosen.reward ?? usual.reward ?? nobody;
   const [prompt, setPrompt] = useState("");
   const [typed, setTyped] = useState(usualSampling);
   const [problem, setProblem] = useState<string | null>(null);
@@ -88,19 +90,19 @@ export function Playground({ projectId, models, wantedModel, wantedReward }: Pro
           </Field>
           <div className="grid gap-4 sm:grid-cols-3">
             <Field label={t("first")}>
-              <Select value={first} onChange={setFirst} items={policies} />
+              <Select value={first} onChange={(first) => setChosen({ ...chosen, first })} items={policies} />
             </Field>
             <Field label={t("second")}>
               <Select
                 value={second}
-                onChange={setSecond}
+                onChange={(second) => setChosen({ ...chosen, second })}
                 items={[{ value: nobody, label: t("noSecond") }, ...policies]}
               />
             </Field>
             <Field label={t("rewardModel")} hint={rewards.length === 0 ? t("noRewardYet") : undefined}>
               <Select
                 value={reward}
-                onChange={setReward}
+                onChange={(reward) => setChosen({ ...chosen, reward })}
                 items={[{ value: nobody, label: t("noReward") }, ...rewards]}
               />
             </Field>

@@ -1,12 +1,19 @@
 import { redirect } from "next/navigation";
-import { OverviewPage } from "@/app/_features/overview/OverviewPage";
+import type { ReactNode } from "react";
 import { homeOf } from "@/app/_features/shell/navigation";
 import { getProject } from "@/app/_trpc/server";
 import { atLeast } from "@/server/domain/roles";
 
-export default async function Page({ params }: PageProps<"/projects/[projectId]">) {
+/** The pages of a project's admins. Who only votes is led to the pairs; the procedures check for themselves. */
+export default async function AdminLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ projectId: string }>;
+}) {
   const { projectId } = await params;
   const project = await getProject(projectId);
   if (project && !atLeast(project.role, "admin")) redirect(homeOf(projectId, project.role));
-  return <OverviewPage projectId={projectId} />;
+  return children;
 }
