@@ -9,6 +9,7 @@ import { startProduct } from "../helpers/product";
 import { type ProductWorld, productWorld } from "../helpers/productWorld";
 import { sessionCookie } from "../helpers/session";
 import { hardware } from "./hardware";
+import { quantile } from "./quantile";
 import type { LoadOrder, LoadResult } from "./voteLoad";
 
 /**
@@ -25,10 +26,6 @@ const { values } = parseArgs({
 const [annotators, overlap] = [40, 20];
 const sentence = "A sentence of the length that people write when they ask a model for something useful. ";
 const text = (repeats: number) => (i: number) => `${i} ${sentence.repeat(repeats)}`;
-
-/** Sorted milliseconds → the value that `share` of them do not exceed. */
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] as number;
 
 function line(what: string, times: readonly number[]): string {
   const sorted = [...times].sort((a, b) => a - b);
