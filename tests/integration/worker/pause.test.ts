@@ -24,9 +24,9 @@ const start = (db: Db, epochs: number): string =>
   createRun(db, admin(db), { snapshotId: "s", kind: "dpo", preset: "quick", overrides: { epochs } }).runId;
 const rowOf = (db: Db, runId: string) => db.select().from(run).where(eq(run.id, runId)).get();
 const comesTo = (db: Db, runId: string, state: string) =>
-  expect.poll(() => rowOf(db, runId)?.state, { timeout: 30_000, interval: 20 }).toBe(state);
+  expect.poll(() => rowOf(db, runId)?.state, { timeout: 90_000, interval: 20 }).toBe(state);
 const reaches = (db: Db, runId: string, step: number) =>
-  expect.poll(() => rowOf(db, runId)?.step, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(step);
+  expect.poll(() => rowOf(db, runId)?.step, { timeout: 90_000, interval: 5 }).toBeGreaterThanOrEqual(step);
 const stepsOf = (db: Db, runId: string): number[] =>
   db
     .select({ event: runEvent.event })

@@ -27,7 +27,7 @@ let judge: string;
 
 async function finished(runId: string): Promise<void> {
   const state = () => b.db.select({ state: run.state }).from(run).where(eq(run.id, runId)).get()?.state;
-  await vi.waitFor(() => expect(state()).toBe("finished"), { timeout: 30_000, interval: 50 });
+  await vi.waitFor(() => expect(state()).toBe("finished"), { timeout: 90_000, interval: 50 });
 }
 
 beforeAll(async () => {
@@ -81,14 +81,14 @@ test("a question is answered while a run trains", async () => {
     overrides: { epochs: 50 },
   });
   const stateOf = () => b.db.select().from(run).where(eq(run.id, runId)).get();
-  await expect.poll(() => stateOf()?.step, { timeout: 30_000, interval: 10 }).toBeGreaterThan(2);
+  await expect.poll(() => stateOf()?.step, { timeout: 90_000, interval: 10 }).toBeGreaterThan(2);
   const before = stateOf()?.step as number;
   const { generationId } = ask(b.db, admin(b.db), { prompt: "the dog is", modelIds: ["starter", tuned], sampling });
   expect((await all(generationId)).at(-1)).toEqual({ type: "done" });
   expect(stateOf()).toMatchObject({ state: "running" });
-  await expect.poll(() => stateOf()?.step, { timeout: 30_000, interval: 10 }).toBeGreaterThan(before);
+  await expect.poll(() => stateOf()?.step, { timeout: 90_000, interval: 10 }).toBeGreaterThan(before);
   cancelRun(b.db, admin(b.db), runId, b.dataDir);
-  await expect.poll(() => stateOf()?.state, { timeout: 30_000, interval: 20 }).toBe("cancelled");
+  await expect.poll(() => stateOf()?.state, { timeout: 90_000, interval: 20 }).toBe("cancelled");
 });
 
 test("a cancelled answer ends between two tokens, and no score follows", async () => {

@@ -12,7 +12,7 @@ afterEach(() => b.end());
 
 const request = { snapshotId: "s", kind: "dpo", preset: "quick", overrides: { epochs: 2 } } as const;
 const comesTo = (id: string, state: string) =>
-  expect.poll(() => getPreflight(b.db, admin(b.db), id).state, { timeout: 30_000, interval: 30 }).toBe(state);
+  expect.poll(() => getPreflight(b.db, admin(b.db), id).state, { timeout: 90_000, interval: 30 }).toBe(state);
 const file = () => join(b.dataDir, "snapshots", "c0ffee", "train.jsonl");
 
 test("a look ahead tells the pairs, steps and engine that the run then has, and why pairs are dropped", async () => {
@@ -32,7 +32,7 @@ test("a look ahead tells the pairs, steps and engine that the run then has, and 
     expect(figure).toBeGreaterThan(0);
   }
   const { runId } = createRun(b.db, admin(b.db), request);
-  await expect.poll(() => getRun(b.db, admin(b.db), runId).state, { timeout: 30_000, interval: 30 }).toBe("finished");
+  await expect.poll(() => getRun(b.db, admin(b.db), runId).state, { timeout: 90_000, interval: 30 }).toBe("finished");
   expect(getRun(b.db, admin(b.db), runId)).toMatchObject({
     totalSteps: result?.totalSteps,
     provider: result?.provider,

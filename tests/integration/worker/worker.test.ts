@@ -37,9 +37,9 @@ const stepsOf = (db: Db, runId: string): number[] =>
 const oneTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 const ended = (db: Db, runId: string, state: string) =>
-  expect.poll(() => stateOf(db, runId)?.state, { timeout: 30_000, interval: 50 }).toBe(state);
+  expect.poll(() => stateOf(db, runId)?.state, { timeout: 90_000, interval: 50 }).toBe(state);
 const reached = (db: Db, runId: string, step: number) =>
-  expect.poll(() => stateOf(db, runId)?.step, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(step);
+  expect.poll(() => stateOf(db, runId)?.step, { timeout: 90_000, interval: 5 }).toBeGreaterThanOrEqual(step);
 
 /** 48 training pairs in batches of 8: six steps an epoch. */
 const start = (db: Db, epochs: number, kind: "dpo" | "reward" = "dpo") =>
@@ -100,16 +100,16 @@ test("child killed, worker killed, worker stopped: the run ends on the bits of o
   await reached(b.db, hurt, 25);
   process.kill(first.computePid(), "SIGKILL");
   await expect
-    .poll(() => eventsOf(b.db, hurt).filter((e) => e.type === "start").length, { timeout: 30_000, interval: 20 })
+    .poll(() => eventsOf(b.db, hurt).filter((e) => e.type === "start").length, { timeout: 90_000, interval: 20 })
     .toBe(2);
   await reached(b.db, hurt, 75);
   const orphan = first.computePid();
   first.process.kill("SIGKILL");
-  await expect.poll(() => isAlive(orphan), { timeout: 30_000, interval: 20 }).toBe(false);
+  await expect.poll(() => isAlive(orphan), { timeout: 90_000, interval: 20 }).toBe(false);
 
   const second = b.startWorker();
   await expect
-    .poll(() => eventsOf(b.db, hurt).filter((e) => e.type === "start").length, { timeout: 30_000, interval: 20 })
+    .poll(() => eventsOf(b.db, hurt).filter((e) => e.type === "start").length, { timeout: 90_000, interval: 20 })
     .toBe(3);
   await reached(b.db, hurt, 110);
   second.process.kill("SIGTERM");
@@ -138,11 +138,11 @@ test("a worker that froze finds its run taken over and leaves it alone", async (
   frozen.process.kill("SIGSTOP");
   const other = b.startWorker();
   await expect
-    .poll(() => eventsOf(b.db, taken).filter((e) => e.type === "start").length, { timeout: 30_000, interval: 20 })
+    .poll(() => eventsOf(b.db, taken).filter((e) => e.type === "start").length, { timeout: 90_000, interval: 20 })
     .toBe(2);
   frozen.process.kill("SIGCONT");
   await ended(b.db, taken, "finished");
-  await expect.poll(() => isAlive(frozenChild), { timeout: 30_000, interval: 50 }).toBe(false);
+  await expect.poll(() => isAlive(frozenChild), { timeout: 90_000, interval: 50 }).toBe(false);
   expect(stepsOf(b.db, taken)).toEqual(oneTo(48));
   expect(weights(b, taken).equals(weights(b, alone))).toBe(true);
   expect([frozen, other].map(({ process: p }) => p.exitCode)).toEqual([null, null]);
