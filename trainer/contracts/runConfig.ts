@@ -6,10 +6,12 @@ const field = <T extends z.ZodType>(schema: T, description: string, source?: str
   schema.meta({ description, ...(source && { source }) });
 
 const optimizerSchema = z.object({
-  learningRate: field(
-    z.number().positive(),
-    "Peak learning rate of AdamW. Small models want larger ones than large models.",
+  algorithm: field(
+    z.enum(["adamw", "muon"]).default("adamw"),
+    "Muon orthogonalises the updates of hidden matrices: for training from nothing.",
+    "Jordan et al. 2024",
   ),
+  learningRate: field(z.number().positive(), "Peak learning rate. Small models want larger ones than large models."),
   weightDecay: field(z.number().min(0).default(0), "Decoupled weight decay, on matrices only.", "TRL"),
   beta1: field(z.number().min(0).lt(1).default(0.9), "Decay of the first moment.", "Loshchilov & Hutter 2019"),
   beta2: field(z.number().min(0).lt(1).default(0.999), "Decay of the second moment.", "Loshchilov & Hutter 2019"),
@@ -139,9 +141,19 @@ export const sftConfigSchema = z.object({ kind: z.literal("sft"), ...policyField
 export const pretrainConfigSchema = z.object({
   kind: z.literal("pretrain"),
   ...commonFields,
-  text: field(z.string().min(1), "Text file; documents end with the separator."),
-  separator: field(z.string().min(1).default("<|endoftext|>"), "What stands between two documents."),
-  holdOutFrom: field(count, "Documents from this index on are held out."),
+  sources: field(
+    z
+      .array(
+        z.object({
+          file: field(z.string().min(1), "Text file. What follows its last separator is not read."),
+          repeat: field(count.default(1), "How often an epoch shows each document."),
+          holdOutFrom: field(count.optional(), "Documents from this index on are held out.", "none is"),
+        }),
+      )
+      .min(1),
+    "Where the text is.",
+  ),
+  separator: field(z.string().min(1).default("<|endoftext|>"), "What ends a document."),
   vocabSize: field(z.number().int().min(257).default(2048), "Size of the tokenizer that is trained first."),
   hiddenSize: field(count.default(192), "Width of the model."),
   layers: field(count.default(6), "Number of blocks."),

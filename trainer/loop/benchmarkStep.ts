@@ -54,6 +54,7 @@ export function benchmarkStep(shape: BenchmarkShape) {
     return { loss: tf.neg(tf.mean(each)), metrics: {} };
   };
   const optimizer = {
+    algorithm: "adamw" as const,
     learningRate: 1e-3,
     weightDecay: 0.01,
     beta1: 0.9,

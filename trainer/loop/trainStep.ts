@@ -1,5 +1,6 @@
 import type { OptimizerConfig } from "../contracts/runConfig";
 import { adamw, clipByGlobalNorm, globalNorm, type StepControl, type Tensors } from "../optim/adamw";
+import { muon } from "../optim/muon";
 import * as tf from "../runtime/tf";
 
 /** A batch as tensors, by name. */
@@ -24,14 +25,16 @@ function gradientsOf(objective: Objective, p: Tensors, batch: Batch): Tensors {
   return rebuild(grads(names.map((name) => p[name] as tf.Tensor)));
 }
 
+const optimizers = { adamw, muon };
+
 function update(config: OptimizerConfig, { p, m, v }: OptimizerState, gradients: Tensors, control: StepControl) {
   const norm = globalNorm(gradients);
   const clipped = clipByGlobalNorm(gradients, norm, config.maxGradNorm);
-  return { state: adamw(p, clipped, { m, v }, control, config), norm };
+  return { state: optimizers[config.algorithm](p, clipped, { m, v }, control, config), norm };
 }
 
 /**
- * One optimizer step as a pure function: forward, gradients, clipping, AdamW. The metrics come from a second evaluation of
+ * One optimizer step as a pure function: forward, gradients, clipping, the optimizer's update. The metrics come from a second evaluation of
  * the objective: compiled, its nodes are the forward pass's own and cost nothing.
  */
 export const wholeStep =
@@ -49,7 +52,7 @@ export const partOfStep = (objective: Objective) => (p: Tensors, sum: Tensors, b
   return { sum: Object.fromEntries(added) as Tensors, metrics: { loss, ...metrics } as Tensors };
 };
 
-/** The end of a step made of parts: clipping and AdamW. */
+/** The end of a step made of parts: clipping and the optimizer's update. */
 export const endOfStep = (config: OptimizerConfig) => (state: OptimizerState, sum: Tensors, control: StepControl) => {
   const { state: next, norm } = update(config, state, sum, control);
   return { state: next, metrics: { grad_norm: norm } as Tensors };

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { PretrainConfig } from "../contracts/runConfig";
+import { readCorpus, Windows, windowOrder } from "../data/corpus";
 import { derivedSeed, Random } from "../data/random";
 import { Tokenizer } from "../data/tokenizer";
 import { trainTokenizer } from "../data/trainTokenizer";
@@ -19,20 +19,18 @@ const endOfText = "<|endoftext|>";
 const chatTemplate =
   "{{ bos_token }}{% for message in messages %}{{ message['content'] }}{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}";
 
-/** Prepares a small Llama trained from nothing on a text file: the tokenizer first, then next-token prediction (nats a token). */
+/** Prepares a small Llama trained from nothing on text files: the tokenizer first, then next-token prediction (nats a token). */
 export async function preparePretrain(config: PretrainConfig, provider: Provider): Promise<PreparedRun> {
-  const documents = readFileSync(config.text, "utf8")
-    .split(config.separator)
-    .map((d) => d.trim())
-    .filter(Boolean);
-  const [seen, heldOut] = [documents.slice(0, config.holdOutFrom), documents.slice(config.holdOutFrom)];
+  const { train: seen, heldOut } = readCorpus(config);
   const tokenizer = new Tokenizer(trainTokenizer(seen, config.vocabSize, endOfText));
   const llama = llamaConfig(config, tokenizer);
   const T = config.maxLength;
-  const train = windows(tokenizer, new Random(derivedSeed(config.seed, 2)).shuffled(seen), T);
-  const test = windows(tokenizer, heldOut, T);
+  const start = tokenizer.idOf(endOfText) as number;
+  const train = new Windows(tokenizer, new Random(derivedSeed(config.seed, 2)).shuffled(seen), start, T);
+  const test = new Windows(tokenizer, heldOut, start, T);
+  const tokensPerCharacter = test.tokens / heldOut.reduce((sum, text) => sum + text.length, 0);
   const parameters = initialiseLlama(llama, new Random(derivedSeed(config.seed, 3)));
-  const stepsPerEpoch = Math.floor(train.length / config.batchSize);
+  const stepsPerEpoch = Math.floor(train.count / config.batchSize);
   const totalSteps = Math.min(config.maxSteps ?? Number.POSITIVE_INFINITY, Math.ceil(stepsPerEpoch * config.epochs));
   const cache = new SessionCache(provider);
 
@@ -42,33 +40,28 @@ export async function preparePretrain(config: PretrainConfig, provider: Provider
     const each = tokenLogProbs(hiddenStates(p, llama, inputs), outputWeight(p, llama), tf.reshape(targets, [-1]));
     return tf.mul(tf.neg(tf.mean(each)), share);
   };
-  const collate = (rows: readonly (readonly number[])[], share: number) => ({
-    inputs: int32(
-      rows.flatMap((r) => r.slice(0, T)),
-      [rows.length, T],
-    ),
-    targets: int32(
-      rows.flatMap((r) => r.slice(1)),
-      [rows.length, T],
-    ),
-    share: scalar(share),
-  });
+  const collate = (windows: Windows, numbers: readonly number[], share: number) => {
+    const { inputs, targets } = windows.batch(numbers);
+    const shape = [numbers.length, T];
+    return { inputs: int32(inputs, shape), targets: int32(targets, shape), share: scalar(share) };
+  };
 
+  const testBatches = chunks(
+    Array.from({ length: test.count }, (_, i) => i),
+    config.batchSize,
+  );
   const evaluate = async (p: Parameters) => {
     let sum = 0;
-    const batches = Math.floor(test.length / config.batchSize);
-    for (let i = 0; i < batches; i++) {
-      const args = [p, collate(test.slice(i * config.batchSize, (i + 1) * config.batchSize), 1)] as never;
+    for (const numbers of testBatches) {
+      const args = [p, collate(test, numbers, numbers.length / test.count)] as never;
       const evaluation = await cache.get("evaluate", lossOf as never, args);
       sum += ((await evaluation.run(args)) as unknown as HostArray).data[0] as number;
     }
-    return {
-      metrics: batches > 0 ? { eval_loss: sum / batches } : ({} as Record<string, number>),
-      intervals: {},
-      pairs: batches * config.batchSize,
-      prompts: heldOut.length,
-    };
+    const metrics: Record<string, number> =
+      test.count > 0 ? { eval_loss: sum, eval_loss_per_character: sum * tokensPerCharacter } : {};
+    return { metrics, intervals: {}, pairs: test.count, prompts: heldOut.length };
   };
+  const order = windowOrder(train.count, config.batchSize, config.seed);
   const folder = {
     config: llama,
     head: "causal" as const,
@@ -79,22 +72,19 @@ export async function preparePretrain(config: PretrainConfig, provider: Provider
   };
   return {
     config,
-    train: { used: train.length, dropped: {} },
-    test: { used: test.length, dropped: {} },
-    tokensPerEpoch: train.length * T,
+    train: { used: train.count, dropped: {} },
+    test: { used: test.count, dropped: {} },
+    tokensPerEpoch: train.count * T,
     job: {
       parameters,
       objective: (p, batch) => ({ loss: lossOf(p, batch), metrics: {} }),
       totalSteps,
       stepsPerEpoch,
       batches(step) {
-        const epoch = Math.floor((step - 1) / stepsPerEpoch);
-        const order = new Random(derivedSeed(config.seed, 4, epoch)).shuffled(train);
-        const at = ((step - 1) % stepsPerEpoch) * config.batchSize;
-        const rows = order.slice(at, at + config.batchSize);
-        const parts = chunks(rows, microBatchSize(config));
+        const windows = order(step);
+        const parts = chunks(windows, microBatchSize(config));
         return {
-          batches: parts.map((part) => collate(part, part.length / rows.length)),
+          batches: parts.map((part) => collate(train, part, part.length / windows.length)),
           tokens: config.batchSize * T,
         };
       },
@@ -119,17 +109,11 @@ function llamaConfig(config: PretrainConfig, tokenizer: Tokenizer): LlamaConfig 
     keyValueHeads: config.keyValueHeads,
     headSize: config.hiddenSize / config.heads,
     vocabSize: tokenizer.size,
-    maxPositions: 512,
+    maxPositions: config.maxLength,
     ropeTheta: 10_000,
     normEpsilon: 1e-5,
     tied: true,
     bosId: end,
     eosId: end,
   };
-}
-
-/** The documents end to end, each after an end-of-text token, cut into windows of T + 1 tokens that overlap by one. */
-function windows(tokenizer: Tokenizer, documents: readonly string[], T: number): number[][] {
-  const stream = documents.flatMap((d) => [tokenizer.idOf(endOfText) as number, ...tokenizer.encode(d)]);
-  return Array.from({ length: Math.floor((stream.length - 1) / T) }, (_, i) => stream.slice(i * T, (i + 1) * T + 1));
 }

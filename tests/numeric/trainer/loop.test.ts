@@ -45,6 +45,7 @@ function problem(
   const config: LoopConfig = {
     output: join(root, name),
     optimizer: {
+      algorithm: "adamw",
       learningRate: 1,
       weightDecay: 0,
       beta1: 0.9,

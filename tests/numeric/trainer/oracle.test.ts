@@ -85,6 +85,7 @@ const variation = (a: readonly number[], b: readonly number[]) =>
 
 const steps = 600;
 const optimizer: OptimizerConfig = {
+  algorithm: "adamw",
   learningRate: 0.01,
   weightDecay: 0,
   beta1: 0.9,

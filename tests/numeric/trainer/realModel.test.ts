@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Llama2cTokenizer, readLlama2c } from "@/tools/starter/llama2c";
 import { collateSequences } from "@/trainer/data/sequences";
 import { Decoder } from "@/trainer/generation/decoder";
 import { complete } from "@/trainer/generation/generate";
@@ -9,7 +10,6 @@ import { openProvider } from "@/trainer/runtime/provider";
 import { SessionCache } from "@/trainer/runtime/sessionCache";
 import type * as tf from "@/trainer/runtime/tf";
 import type { HostArray } from "@/trainer/runtime/tree";
-import { llama2cEncoder, readLlama2c, readPieces } from "../../helpers/llama2c";
 
 const data = process.env.TIEBREAK_REAL_DATA;
 if (!data) console.log("TIEBREAK_REAL_DATA is not set: karpathy's stories260K and TinyStories are not there, skipped.");
@@ -17,13 +17,13 @@ if (!data) console.log("TIEBREAK_REAL_DATA is not set: karpathy's stories260K an
 test.skipIf(!data)("karpathy's stories260K writes its known story, greedily from an empty prompt", async () => {
   const folder = join(data as string, "..", "models", "stories260K");
   const { config, parameters } = readLlama2c(join(folder, "stories260K.bin"));
-  const pieces = readPieces(join(folder, "tok512.bin"));
+  const pieces = new Llama2cTokenizer(join(folder, "tok512.bin"));
   const decoder = new Decoder(await openProvider("onnx-cpu"), config, parameters);
-  // The prompt is the first token alone; pieces of this tokenizer are plain text.
+  // The prompt is the first token alone.
   const tokenizer = {
     encode: () => [config.bosId as number],
     idOf: () => undefined,
-    streamDecoder: () => ({ push: (id: number) => pieces[id] as string, end: () => "" }),
+    streamDecoder: () => ({ push: (id: number) => pieces.decode([id]), end: () => "" }),
   } as never;
   const model = { tokenizer, chatTemplate: null, bosToken: "", eosToken: "", decoder };
   const request = { prompt: [{ role: "user" as const, content: "" }], sampling: { maxTokens: 63, temperature: 0 } };
@@ -39,7 +39,7 @@ test.skipIf(!data)(
   async () => {
     const folder = join(data as string, "..", "models", "stories260K");
     const { config, parameters } = readLlama2c(join(folder, "stories260K.bin"));
-    const encode = llama2cEncoder(join(folder, "tok512.bin"));
+    const tokenizer = new Llama2cTokenizer(join(folder, "tok512.bin"));
     const text = readFileSync(join(data as string, "tinystories", "tinystories_sample.txt"), "utf8");
     const stories = text.split("<|endoftext|>").map((story) => story.trim());
     const provider = await openProvider("onnx-cpu");
@@ -48,7 +48,7 @@ test.skipIf(!data)(
     const cache = new SessionCache(provider);
     let [nats, tokens] = [0, 0];
     for (const story of stories.slice(500, 540)) {
-      const completion = encode(story).slice(0, config.maxPositions - 1);
+      const completion = tokenizer.encode(story).slice(0, config.maxPositions - 1);
       const args = [parameters, collateSequences([{ prompt: [config.bosId as number], completion }])] as never;
       const compiled = await cache.get("score", forward as never, args);
       nats -= ((await compiled.run(args)) as unknown as HostArray).data[0] as number;

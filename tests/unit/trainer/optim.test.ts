@@ -3,6 +3,7 @@ import type { OptimizerConfig } from "@/trainer/contracts/runConfig";
 import { batchIndices } from "@/trainer/data/batches";
 import { bootstrapByGroup } from "@/trainer/loop/bootstrap";
 import { adamw, clipByGlobalNorm, globalNorm } from "@/trainer/optim/adamw";
+import { muon, orthogonalised } from "@/trainer/optim/muon";
 import { learningRate } from "@/trainer/optim/schedule";
 import { openProvider } from "@/trainer/runtime/provider";
 import * as tf from "@/trainer/runtime/tf";
@@ -12,6 +13,7 @@ beforeAll(async () => {
 });
 
 const config: OptimizerConfig = {
+  algorithm: "adamw",
   learningRate: 0.1,
   weightDecay: 0.5,
   beta1: 0.9,
@@ -47,6 +49,50 @@ test("three AdamW steps equal the paper's algorithm in plain numbers; decay touc
     });
     expect(state.p.w.dataSync()[0]).toBeCloseTo(p, 4);
   }
+});
+
+/** Largest and smallest |Xᵀu| over many unit vectors u: between them lie no singular values outside theirs. */
+function stretchOf(x: tf.Tensor, trials = 200): [number, number] {
+  const short = Math.min(...x.shape);
+  const wide = (x.shape[0] as number) > (x.shape[1] as number) ? tf.transpose(x) : x;
+  const u = tf.randomNormal([trials, short], 0, 1, "float32", 3);
+  const unit = tf.div(u, tf.norm(u, 2, 1, true));
+  const lengths = tf.norm(tf.matMul(unit as tf.Tensor2D, wide as tf.Tensor2D), 2, 1).dataSync();
+  return [Math.min(...lengths), Math.max(...lengths)];
+}
+
+test("Muon's direction has singular values near 1 and points the way that UVᵀ does, tall or wide", () => {
+  for (const shape of [
+    [6, 40],
+    [40, 6],
+  ] as [number, number][]) {
+    const g = tf.mul(tf.randomNormal(shape, 0, 1, "float32", 7), 100);
+    const [low, high] = stretchOf(orthogonalised(g));
+    expect(low).toBeGreaterThan(0.65);
+    expect(high).toBeLessThan(1.25);
+  }
+  // U = V = 1, Σ = diag(9, 4): UVᵀ is the identity, and nothing is off the diagonal.
+  const [first, offDiagonal, , second] = orthogonalised(tf.tensor2d([9, 0, 0, 4], [2, 2])).dataSync();
+  expect(first).toBeCloseTo(1, 0);
+  expect(second).toBeCloseTo(1, 0);
+  expect(offDiagonal).toBeCloseTo(0, 5);
+});
+
+test("Muon moves hidden matrices by 0.2·√longer side times the direction; everything else as AdamW does", () => {
+  const name = "model.layers.0.mlp.up_proj.weight";
+  const p = { [name]: tf.ones([2, 8]), "model.embed_tokens.weight": tf.ones([3, 2]) };
+  const g = { [name]: tf.randomNormal([2, 8], 0, 1, "float32", 1), "model.embed_tokens.weight": tf.ones([3, 2]) };
+  const blank = () => Object.fromEntries(Object.entries(p).map(([key, x]) => [key, tf.zerosLike(x)]));
+  const control = { rate: tf.scalar(0.1), correction1: tf.scalar(10), correction2: tf.scalar(100) };
+  const moments = { m: blank(), v: blank() };
+  const next = muon(p, g, moments, control, config);
+  // Decoupled decay: 1 − 0.1 · 0.5; the first Nesterov direction is that of the gradient itself.
+  const expected = tf.sub(0.95, tf.mul(orthogonalised(g[name] as tf.Tensor), 0.1 * 0.2 * Math.sqrt(8)));
+  expect(tf.max(tf.abs(tf.sub(next.p[name] as tf.Tensor, expected))).dataSync()[0]).toBeLessThan(1e-4);
+  const adam = adamw(p, g, moments, control, config);
+  const same = "model.embed_tokens.weight";
+  expect(Array.from(next.p[same]?.dataSync() ?? [])).toEqual(Array.from(adam.p[same]?.dataSync() ?? []));
+  expect(Object.keys(next.p)).toEqual(Object.keys(p));
 });
 
 test("gradients (3, 4) have norm 5 and are clipped to length 1; short ones are left alone", () => {

@@ -67,13 +67,14 @@ function neighboursToHalves(data: Float32Array, { headSize, hiddenSize }: LlamaC
   return out;
 }
 
+/** A piece of llama2.c's tokenizer: the merge that makes the piece with the highest score is done first. */
 interface Piece {
   readonly text: string;
   readonly score: number;
 }
 
-/** llama2.c's tokenizer file: int32 longest, then score, length and bytes of each piece. */
-function readScoredPieces(file: string): Piece[] {
+/** llama2.c's tokenizer file: int32 longest, then float32 score, int32 length and bytes of each piece. */
+function readPieces(file: string): Piece[] {
   const bytes = readFileSync(file);
   const pieces: Piece[] = [];
   for (let at = 4; at < bytes.length; ) {
@@ -84,23 +85,43 @@ function readScoredPieces(file: string): Piece[] {
   return pieces;
 }
 
-export const readPieces = (file: string): string[] => readScoredPieces(file).map(({ text }) => text);
+/** SentencePiece's BPE as llama2.c does it: a space before the text, characters or their bytes, best score first. */
+export class Llama2cTokenizer {
+  private readonly pieces: readonly Piece[];
+  private readonly ids: ReadonlyMap<string, number>;
+  readonly bos = 1;
 
-/** Encodes as llama2.c does: a space in front, characters (or bytes, from id 3 on), then the neighbours with the best score joined. */
-export function llama2cEncoder(file: string): (text: string) => number[] {
-  const pieces = readScoredPieces(file);
-  const idOf = new Map(pieces.map(({ text }, id) => [text, id]));
-  return (text) => {
-    const ids = Array.from(` ${text}`).flatMap((c) => idOf.get(c) ?? [...Buffer.from(c)].map((byte) => byte + 3));
+  constructor(file: string) {
+    this.pieces = readPieces(file);
+    this.ids = new Map(this.pieces.map(({ text }, id) => [text, id]));
+  }
+
+  /** Ids without begin and end of text. */
+  encode(text: string): number[] {
+    let ids = Array.from(` ${text}`).flatMap((char) => {
+      const id = this.ids.get(char);
+      // The bytes follow <unk>, <s> and </s>.
+      return id === undefined ? Array.from(Buffer.from(char), (byte) => byte + 3) : [id];
+    });
     for (;;) {
-      let best: { at: number; id: number; score: number } | null = null;
-      for (let at = 0; at + 1 < ids.length; at++) {
-        const joined = idOf.get(`${pieces[ids[at] as number]?.text}${pieces[ids[at + 1] as number]?.text}`);
-        const score = joined === undefined ? Number.NEGATIVE_INFINITY : (pieces[joined] as Piece).score;
-        if (joined !== undefined && score > (best?.score ?? Number.NEGATIVE_INFINITY)) best = { at, id: joined, score };
+      let best = { score: Number.NEGATIVE_INFINITY, at: -1, id: -1 };
+      for (let i = 0; i + 1 < ids.length; i++) {
+        const id = this.ids.get(this.textOf(ids[i] as number) + this.textOf(ids[i + 1] as number));
+        const score = id === undefined ? Number.NEGATIVE_INFINITY : (this.pieces[id] as Piece).score;
+        if (id !== undefined && score > best.score) best = { score, at: i, id };
       }
-      if (!best) return ids;
-      ids.splice(best.at, 2, best.id);
+      if (best.at < 0) return ids;
+      ids = [...ids.slice(0, best.at), best.id, ...ids.slice(best.at + 2)];
     }
-  };
+  }
+
+  private readonly textOf = (id: number): string => (this.pieces[id] as Piece).text;
+
+  /** The text of a whole story begins with a space. */
+  decode(ids: readonly number[]): string {
+    const parts = ids.map((id) =>
+      id >= 3 && id < 259 ? Buffer.from([id - 3]) : Buffer.from(id < 3 ? "" : this.textOf(id)),
+    );
+    return Buffer.concat(parts).toString("utf8");
+  }
 }
