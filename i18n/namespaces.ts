@@ -4,6 +4,7 @@ export const namespaces = [
   "auth",
   "common",
   "datasets",
+  "demo",
   "errors",
   "imports",
   "items",

@@ -204,12 +204,12 @@ export const countItems = (tx: DbTx, query: ItemQuery): number =>
 
 /** What stands about these items, by item. */
 export function findStanding(tx: DbTx, itemIds: readonly string[]) {
-  const { itemId, verdict, bothBad, importId } = judgement;
+  const { itemId, verdict, bothBad, importId, annotatorId, annotatorKey } = judgement;
   const rows =
     itemIds.length === 0
       ? []
       : tx
-          .select({ itemId, verdict, bothBad, importId, annotatorId: judgement.annotatorId })
+          .select({ itemId, verdict, bothBad, importId, annotatorId, annotatorKey })
           .from(judgement)
           .where(and(inArray(itemId, [...itemIds]), standing(tx)))
           .orderBy(asc(judgement.createdAt), asc(judgement.id))

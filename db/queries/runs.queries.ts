@@ -30,6 +30,8 @@ const runView = (tx: DbTx) =>
       contentHash: snapshot.contentHash,
       trainPairs: snapshot.trainPairs,
       testPairs: snapshot.testPairs,
+      judgements: snapshot.judgements,
+      ruleJudgements: snapshot.ruleJudgements,
       baseModelName: base.name,
     })
     .from(run)

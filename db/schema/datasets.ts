@@ -17,6 +17,8 @@ export const snapshot = sqliteTable(
     testPairs: integer("test_pairs").notNull(),
     prompts: integer("prompts").notNull(),
     judgements: integer("judgements").notNull(),
+    /** How many of them a rule made, not a person. */
+    ruleJudgements: integer("rule_judgements").notNull().default(0),
     /** Items left out, by reason. */
     excluded: text("excluded", { mode: "json" }).$type<Record<string, number>>().notNull(),
     note: text("note").notNull().default(""),

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { disclosures } from "@/server/domain/demo/disclosure";
 import { createdAt, timestamp, updatedAt } from "./columns";
 
 export const user = sqliteTable("user", {
@@ -108,7 +109,7 @@ export const project = sqliteTable("project", {
   /** Last queue position handed out; see `item.queuePosition`. */
   queueSequence: integer("queue_sequence").notNull().default(0),
   /** What the pairs and labels are, where that must be said (demo projects). */
-  disclosure: text("disclosure"),
+  disclosure: text("disclosure", { enum: disclosures }),
   baseModelId: text("base_model_id"),
   createdBy: text("created_by").references(() => user.id),
   createdAt: createdAt(),

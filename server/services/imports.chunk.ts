@@ -24,8 +24,9 @@ import {
 import type { RowProblem } from "../domain/imports/mapping";
 import type { ImportedPair } from "../domain/imports/readPair";
 
-export interface ImportContext {
-  readonly importId: string;
+export interface ChunkContext {
+  /** Null for pairs that come with the product. */
+  readonly importId: string | null;
   readonly projectId: string;
   /** Tells this file's people from another file's. */
   readonly source: string;
@@ -33,6 +34,10 @@ export interface ImportContext {
   readonly now: Date;
   /** What this run has met so far: rows that an interrupted run left behind count as added once. */
   readonly met: Set<string>;
+}
+
+export interface ImportContext extends ChunkContext {
+  readonly importId: string;
 }
 
 export interface ChunkCounts {
@@ -89,7 +94,7 @@ function fromOtherModels(row: Row, known: KnownItem): boolean {
 /** Writes one chunk's rows inside the caller's transaction; what is there already is left as it is. */
 export function writeChunk(
   tx: DbTx,
-  context: ImportContext,
+  context: ChunkContext,
   pairs: readonly { line: number; pair: ImportedPair }[],
 ): ChunkCounts & { problems: LineProblem[] } {
   const rows = pairs.map(rowOf);
@@ -109,7 +114,7 @@ class ChunkWriter {
 
   constructor(
     readonly tx: DbTx,
-    readonly context: ImportContext,
+    readonly context: ChunkContext,
     rows: readonly Row[],
   ) {
     const { projectId } = context;

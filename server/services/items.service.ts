@@ -14,6 +14,7 @@ import {
 } from "@/db/queries/items.queries";
 import { audit } from "@/db/schema/audit";
 import type { Message } from "@/trainer/contracts/message";
+import { isRuleKey } from "../domain/demo/disclosure";
 import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
 
@@ -98,7 +99,8 @@ export function getItem(db: Db, { projectId }: Access<"admin">, itemId: string) 
     leftSlot: row.leftSlot,
     durationMs: row.durationMs,
     late: row.late,
-    imported: row.importId !== null || row.annotatorId === null,
+    byRule: isRuleKey(row.annotatorKey),
+    imported: (row.importId !== null || row.annotatorId === null) && !isRuleKey(row.annotatorKey),
     superseded: supersededBy !== null,
     createdAt: row.createdAt,
   }));

@@ -16,6 +16,7 @@ import {
 } from "@/db/queries/projects.queries";
 import { audit } from "@/db/schema/audit";
 import { membership, project } from "@/db/schema/identity";
+import type { Disclosure } from "../domain/demo/disclosure";
 import { DomainError } from "../domain/errors";
 import type { ProjectRole } from "../domain/roles";
 import type { Access } from "./access";
@@ -31,6 +32,7 @@ export interface ProjectSummary {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+  readonly disclosure: Disclosure | null;
   readonly role: ProjectRole;
   readonly items: number;
   readonly votes: number;
@@ -39,10 +41,10 @@ export interface ProjectSummary {
 }
 
 export function listProjects(db: DbTx, userId: string, now = new Date()): ProjectSummary[] {
-  return listProjectsOf(db, userId).map(({ project: { id, name, description, overlap }, role }) => {
+  return listProjectsOf(db, userId).map(({ project: { id, name, description, disclosure, overlap }, role }) => {
     const { items, votes } = tallyItems(db, id);
     const myVotesToday = countVotesOf(db, id, userId, startOfDay(now));
-    return { id, name, description, role, items, votes, votesWanted: items * overlap, myVotesToday };
+    return { id, name, description, disclosure, role, items, votes, votesWanted: items * overlap, myVotesToday };
   });
 }
 

@@ -42,7 +42,10 @@ export interface RunRequest {
 const isFinal = (state: RunView["run"]["state"]): boolean => !["queued", "running", "paused"].includes(state);
 
 /** What lists and pages show of a run. */
-function toRow({ run: r, snapshotNumber, baseModelName }: RunView, ahead: ReadonlyMap<string, number>) {
+function toRow(
+  { run: r, snapshotNumber, judgements, ruleJudgements, baseModelName }: RunView,
+  ahead: ReadonlyMap<string, number>,
+) {
   return {
     id: r.id,
     kind: r.kind,
@@ -55,6 +58,8 @@ function toRow({ run: r, snapshotNumber, baseModelName }: RunView, ahead: Readon
     intervals: r.intervals,
     error: r.error,
     snapshotNumber,
+    judgements,
+    ruleJudgements,
     snapshotId: r.snapshotId,
     baseModelName,
     modelId: r.modelId,

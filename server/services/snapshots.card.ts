@@ -29,6 +29,12 @@ function ruleInWords(rule: CombinationRule): string[] {
   ];
 }
 
+function byRule({ judgements, ruleJudgements }: SnapshotCounts): string[] {
+  if (ruleJudgements === 0) return [];
+  if (ruleJudgements === judgements) return ["**Labelled by a rule, not by people.**", ""];
+  return [`**${ruleJudgements} of the ${judgements} judgements were made by a rule, not by people.**`, ""];
+}
+
 /** README.md of a snapshot: what is in it and how it came about. It names no person. */
 export function datasetCard(
   snapshot: { name: string; number: number; contentHash: string; rule: CombinationRule },
@@ -56,8 +62,9 @@ export function datasetCard(
     "",
     `# ${title}, snapshot ${number}`,
     "",
-    "Preference pairs: a prompt, the answer that people preferred, the one they did not.",
+    "Preference pairs: a prompt, the answer that was preferred, the one that was not.",
     "",
+    ...byRule(counts),
     "| | |",
     "|---|---|",
     `| pairs for training | ${counts.trainPairs} |`,

@@ -4,6 +4,7 @@ import { openDb } from "@/db/client";
 import { type JudgedItem, listJudgedItems } from "@/db/queries/snapshots.queries";
 import type { PreferenceExample } from "@/trainer/contracts/example";
 import type { Message } from "@/trainer/contracts/message";
+import { isRuleKey } from "../domain/demo/disclosure";
 import { type CombinationRule, combine, type ExclusionReason } from "../domain/preference";
 
 export type Split = "train" | "test";
@@ -15,6 +16,8 @@ export interface SnapshotCounts {
   testPairs: number;
   prompts: number;
   judgements: number;
+  /** How many of them a rule made. */
+  ruleJudgements: number;
   excluded: Partial<Record<SnapshotExclusion, number>>;
 }
 
@@ -34,7 +37,7 @@ const isEmpty = (messages: readonly Message[]): boolean => messages.every(({ con
 function pairOf(
   row: JudgedItem,
   rule: CombinationRule,
-): { reason: SnapshotExclusion } | { example: PreferenceExample; judgements: number } {
+): { reason: SnapshotExclusion } | { example: PreferenceExample; judgements: number; ruleJudgements: number } {
   const counted = row.judgements.filter(({ importId, annotatorId }) =>
     importId === null && annotatorId !== null ? true : rule.useImported,
   );
@@ -54,6 +57,7 @@ function pairOf(
       strength,
     },
     judgements,
+    ruleJudgements: counted.filter(({ annotatorKey }) => isRuleKey(annotatorKey)).length,
   };
 }
 
@@ -68,7 +72,14 @@ export async function collectPairs(
   take: (pairs: readonly SnapshotPair[]) => Promise<void> = async () => {},
 ): Promise<SnapshotCounts> {
   const reader = openDb(databaseFile, { durability: "normal" });
-  const counts: SnapshotCounts = { trainPairs: 0, testPairs: 0, prompts: 0, judgements: 0, excluded: {} };
+  const counts: SnapshotCounts = {
+    trainPairs: 0,
+    testPairs: 0,
+    prompts: 0,
+    judgements: 0,
+    ruleJudgements: 0,
+    excluded: {},
+  };
   const prompts = new Set<string>();
   try {
     // The order of hashes is no order on the disk: pages are visited here and there.
@@ -86,6 +97,7 @@ export async function collectPairs(
         const split = splitOf(row.promptHash, rule);
         counts[split === "test" ? "testPairs" : "trainPairs"] += 1;
         counts.judgements += result.judgements;
+        counts.ruleJudgements += result.ruleJudgements;
         prompts.add(row.promptHash);
         pairs.push({ split, example: result.example });
       }

@@ -1,11 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openDb } from "@/db/client";
+import { type Db, openDb } from "@/db/client";
 import { migrateDatabase, NewerSchema } from "@/db/migrate";
+import { findFirstAdmin } from "@/db/queries/identity.queries";
 import { ensureFirstAdmin, printableAdminLink } from "../auth/adminLink";
 import { type Env, EnvProblem, readEnv } from "../env";
 import { createLog, type Log } from "../log";
+import { seedDemo } from "../services/demo.service";
 import { ensureStarterModel } from "../services/models.service";
 import { checkBuilt, checkPort, databaseProblem, prepareDataFolder, StartProblem } from "./checks";
 import { SupervisedChild } from "./child";
@@ -53,10 +55,21 @@ async function prepareDatabase(env: Env): Promise<string | null> {
     if (backup) console.log(`The database was brought up to date; what it was before is in ${backup}.`);
     ensureStarterModel(db, join(root, "trainer", "starter"));
     ensureFirstAdmin(db);
+    await addDemo(db, env);
     return printableAdminLink(db, env.publicUrl);
   } finally {
     db.$client.close();
   }
+}
+
+/** The demo's names are written in the language of the machine, the one thing known before anybody is there. */
+async function addDemo(db: Db, { snapshotsDir }: Env): Promise<void> {
+  const admin = findFirstAdmin(db);
+  if (!admin) return;
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  const language = (LC_ALL || LC_MESSAGES || LANG)?.startsWith("zh") ? "zh" : "en";
+  const pairsDir = join(root, "server", "demo");
+  await seedDemo({ db, snapshotsDir }, { pairsDir, ownerId: admin.id, language });
 }
 
 function startChildren(env: Env, log: Log): SupervisedChild[] {

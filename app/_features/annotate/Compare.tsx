@@ -7,6 +7,7 @@ import { useTRPC } from "@/app/_trpc/client";
 import { HttpError } from "@/app/_ui/appError";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
+import type { Disclosure } from "@/server/domain/demo/disclosure";
 import { phaseOf, type Side, votesToday } from "./annotateState";
 import type { Annotator } from "./annotator";
 import { CompareDialogs } from "./CompareDialogs";
@@ -27,7 +28,7 @@ export interface CompareProject {
   readonly id: string;
   readonly name: string;
   readonly guidelines: string;
-  readonly disclosure: string | null;
+  readonly disclosure: Disclosure | null;
 }
 
 interface Props {
@@ -39,6 +40,7 @@ interface Props {
 
 export function Compare({ project, annotator, notKept }: Props) {
   const t = useTranslations("annotate");
+  const demo = useTranslations("demo.disclosure");
   const state = useAnnotateState(annotator);
   const [panel, setPanel] = useState<Panel | null>(null);
   const [linked, setLinked] = useState(false);
@@ -78,7 +80,7 @@ export function Compare({ project, annotator, notKept }: Props) {
         onLink={() => setLinked(!linked)}
         onOpen={setPanel}
       />
-      {project.disclosure ? <Note text={project.disclosure} /> : null}
+      {project.disclosure ? <Note text={demo(project.disclosure)} /> : null}
       {notKept && state.outbox.length > 0 ? <Note text={t("notKept")} /> : null}
       {state.problem ? <Stopped annotator={annotator} code={state.problem} waiting={waiting} /> : null}
       {phase === "judging" ? (

@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import { Dialog } from "@/app/_ui/Dialog";
 import { Kbd } from "@/app/_ui/Kbd";
 import { SafeMarkdown } from "@/app/_ui/SafeMarkdown";
+import type { Disclosure } from "@/server/domain/demo/disclosure";
 import type { Panel } from "./CompareHeader";
 import { HistoryList } from "./HistoryList";
 import { keyName } from "./VerdictBar";
@@ -12,7 +13,7 @@ interface Props {
   panel: Panel | null;
   projectId: string;
   guidelines: string;
-  disclosure: string | null;
+  disclosure: Disclosure | null;
   rules: VerdictRules;
   waiting: number;
   onClose: () => void;
@@ -20,6 +21,7 @@ interface Props {
 
 export function CompareDialogs({ panel, projectId, guidelines, disclosure, rules, waiting, onClose }: Props) {
   const t = useTranslations("annotate");
+  const demo = useTranslations("demo.disclosure");
   const shut = (open: boolean) => {
     if (!open) onClose();
   };
@@ -31,7 +33,9 @@ export function CompareDialogs({ panel, projectId, guidelines, disclosure, rules
         ) : (
           <p className="text-muted">{t("guidelines.none")}</p>
         )}
-        {disclosure ? <p className="mt-6 border-t border-line pt-3 text-[13px] text-muted">{disclosure}</p> : null}
+        {disclosure ? (
+          <p className="mt-6 border-t border-line pt-3 text-[13px] text-muted">{demo(disclosure)}</p>
+        ) : null}
       </Dialog>
       <Dialog open={panel === "history"} onOpenChange={shut} place="side" title={t("history.title")}>
         <HistoryList projectId={projectId} waiting={waiting} />

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Play } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
+import { RuleLabelsNote } from "@/app/_features/demo/RuleLabels";
 import { useTRPC } from "@/app/_trpc/client";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { Card } from "@/app/_ui/Card";
@@ -67,6 +68,7 @@ function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: Sn
   const stats = { train: trainPairs, test: testPairs, prompts, judgements };
   return (
     <div className="flex flex-col gap-4">
+      <RuleLabelsNote {...snapshot} />
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         {(["train", "test", "prompts", "judgements"] as const).map((key) => (
           <Stat key={key} label={t(`preview.${key}`)} value={format.number(stats[key])} />

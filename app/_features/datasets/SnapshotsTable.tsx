@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
+import { RuleLabelsBadge } from "@/app/_features/demo/RuleLabels";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { Table, Td, Th } from "@/app/_ui/Table";
 import { Tooltip } from "@/app/_ui/Tooltip";
@@ -34,6 +35,7 @@ export function SnapshotsTable({ projectId, snapshots }: { projectId: string; sn
               >
                 {t("number", { number: snapshot.number })}
               </Link>
+              <RuleLabelsBadge {...snapshot} />
               {snapshot.note ? (
                 <p className="line-clamp-1 text-[13px] text-muted [overflow-wrap:anywhere]">{snapshot.note}</p>
               ) : null}

@@ -9,10 +9,10 @@ import type { ItemJudgement } from "./itemTypes";
 import { VerdictBar } from "./VerdictBar";
 import { verdictWord } from "./verdict";
 
-type Mark = "late" | "imported" | "superseded";
+type Mark = "late" | "byRule" | "imported" | "superseded";
 
 const marksOf = (judgement: ItemJudgement): Mark[] =>
-  (["late", "imported", "superseded"] as const).filter((mark) => judgement[mark]);
+  (["late", "byRule", "imported", "superseded"] as const).filter((mark) => judgement[mark]);
 
 /** Everything anybody said about an item, also what does not count any more. */
 export function JudgementsTable({ judgements }: { judgements: readonly ItemJudgement[] }) {
@@ -40,12 +40,15 @@ export function JudgementsTable({ judgements }: { judgements: readonly ItemJudge
 function JudgementRow({ judgement }: { judgement: ItemJudgement }) {
   const t = useTranslations("items.judgements");
   const words = useTranslations("items.verdict");
+  const demo = useTranslations("demo.byRule");
   const word = verdictWord(judgement.verdict, judgement.bothBad);
   const { leftSlot, durationMs } = judgement;
   return (
     <tr>
       <Td>
-        <span className="block min-w-24 [overflow-wrap:anywhere]">{judgement.annotator}</span>
+        <span className="block min-w-24 [overflow-wrap:anywhere]">
+          {judgement.byRule ? demo("judge") : judgement.annotator}
+        </span>
         {judgement.purpose === "vote" ? null : (
           <span className="text-[13px] text-muted">{t(`purpose.${judgement.purpose}`)}</span>
         )}

@@ -14,6 +14,7 @@ import { VotesChart } from "./VotesChart";
 
 export function OverviewPage({ projectId }: { projectId: string }) {
   const t = useTranslations("overview");
+  const demo = useTranslations("demo.disclosure");
   const trpc = useTRPC();
   const project = useQuery(trpc.projects.get.queryOptions({ projectId }));
   const overview = useQuery(trpc.projects.overview.queryOptions({ projectId }, { refetchInterval: 30_000 }));
@@ -26,7 +27,7 @@ export function OverviewPage({ projectId }: { projectId: string }) {
       />
       {project.data?.disclosure ? (
         <p className="mb-4 rounded-md border border-line bg-sunken p-3 text-[13px] text-muted">
-          {project.data.disclosure}
+          {demo(project.data.disclosure)}
         </p>
       ) : null}
       {overview.data ? (

@@ -12,8 +12,9 @@ type Project = inferRouterOutputs<AppRouter>["projects"]["list"]["projects"][num
 export function ProjectCard({ project }: { project: Project }) {
   const t = useTranslations("projects");
   const common = useTranslations("common");
+  const demo = useTranslations("demo.badge");
   const format = useFormatter();
-  const { name, description, role, items, votes, votesWanted, myVotesToday } = project;
+  const { name, description, disclosure, role, items, votes, votesWanted, myVotesToday } = project;
   return (
     <Link
       href={homeOf(project.id, role)}
@@ -23,6 +24,11 @@ export function ProjectCard({ project }: { project: Project }) {
         <h2 className="min-w-0 text-base font-semibold break-words">{name}</h2>
         <Badge>{common(`projectRole.${role}`)}</Badge>
       </div>
+      {disclosure ? (
+        <p className="mt-1">
+          <Badge tone="accent">{demo(disclosure)}</Badge>
+        </p>
+      ) : null}
       {description ? <p className="mt-1 line-clamp-2 break-words text-muted">{description}</p> : null}
       <div className="mt-auto pt-5">
         {items === 0 ? (

@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { RuleLabelsBadge } from "@/app/_features/demo/RuleLabels";
 import { Progress } from "@/app/_ui/Progress";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { heldOutAccuracy } from "./metrics";
@@ -28,6 +29,7 @@ export function RunListRow({ projectId, run }: { projectId: string; run: RunRow 
       </div>
       <div className="flex min-w-0 flex-col items-start gap-1.5">
         <RunStateBadge run={run} />
+        <RuleLabelsBadge {...run} />
         <RunProgress run={run} />
       </div>
       <div className="min-w-0 text-[13px]">

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import { RuleLabelsNote } from "@/app/_features/demo/RuleLabels";
 import { useTRPC } from "@/app/_trpc/client";
 import { Card } from "@/app/_ui/Card";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
@@ -70,6 +71,7 @@ function LoadedRun({ projectId, run, back }: Loaded) {
       {isActive(run) && !run.workerOnline ? <WorkerOfflineNote /> : null}
       {error ? <ErrorNote error={error} onRetry={reconnect} className="mb-4" /> : null}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        <RuleLabelsNote {...run} />
         <RunHead run={run} view={view} />
         {run.state === "finished" ? <RunResult projectId={projectId} run={run} view={view} /> : null}
         <RunAlarms run={run} view={view} />

@@ -1,0 +1,1 @@
+ALTER TABLE `snapshot` ADD `rule_judgements` integer DEFAULT 0 NOT NULL;
