@@ -65,6 +65,8 @@ async function keyToNextPair(page: Page, key: string): Promise<number> {
 const visit = await startVisit();
 try {
   const { page, context } = await visit.person();
+  // tsx keeps functions' names by a call that only Node has; here they run in the page.
+  await context.addInitScript("globalThis.__name = (named) => named");
   await setUp(page, visit.product.signInLink, ada);
   const project = await createProject(page, "Long answers");
   const count = (votes + 1) * Object.keys(paces).length;
