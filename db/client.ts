@@ -28,5 +28,19 @@ export function openDb(file: string, { durability }: OpenOptions): Db {
  * Immediate because a read that later turns into a write fails at once with SQLITE_BUSY under drizzle's default.
  */
 export function writeTx<T>(db: Db, work: (tx: DbTx) => T): T {
-  return db.transaction((tx) => work(tx as unknown as DbTx), { behavior: "immediate" });
+  // On the connection itself: prepared queries stay prepared, which drizzle's transaction objects would not let them.
+  return db.$client.transaction(() => work(db)).immediate();
+}
+
+/**
+ * A query built and compiled at its first use on a connection and kept: for those that a vote waits for, where building
+ * the same SQL anew takes several times as long as running it.
+ */
+export function prepared<Q>(make: (tx: DbTx) => Q): (tx: DbTx) => Q {
+  const made = new WeakMap<DbTx, Q>();
+  return (tx) => {
+    const query = made.get(tx) ?? make(tx);
+    made.set(tx, query);
+    return query;
+  };
 }

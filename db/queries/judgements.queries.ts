@@ -1,6 +1,6 @@
 import { and, desc, eq, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
-import type { DbTx } from "../client";
+import { type DbTx, prepared } from "../client";
 import { item } from "../schema/items";
 import { assignment, judgement } from "../schema/tasks";
 
@@ -13,16 +13,30 @@ const later = alias(judgement, "later");
 const isCurrent = (tx: DbTx) =>
   notExists(tx.select({ one: sql`1` }).from(later).where(eq(later.supersedesId, judgement.id)));
 
-export const findBySubmission = (tx: DbTx, submissionId: string): Judgement | undefined =>
-  tx.select().from(judgement).where(eq(judgement.submissionId, submissionId)).get();
+const at = sql.placeholder;
 
-/** The newest row about an assignment: what it says now. */
-export const findCurrent = (tx: DbTx, assignmentId: string): Judgement | undefined =>
+const bySubmission = prepared((tx) =>
   tx
     .select()
     .from(judgement)
-    .where(and(eq(judgement.assignmentId, assignmentId), isCurrent(tx)))
-    .get();
+    .where(eq(judgement.submissionId, at("submissionId")))
+    .prepare(),
+);
+
+export const findBySubmission = (tx: DbTx, submissionId: string): Judgement | undefined =>
+  bySubmission(tx).get({ submissionId });
+
+const currentOf = prepared((tx) =>
+  tx
+    .select()
+    .from(judgement)
+    .where(and(eq(judgement.itemId, at("itemId")), eq(judgement.assignmentId, at("assignmentId")), isCurrent(tx)))
+    .prepare(),
+);
+
+/** The newest row about an assignment: what it says now. By its item too, for there is the index. */
+export const findCurrent = (tx: DbTx, { id, itemId }: { id: string; itemId: string }): Judgement | undefined =>
+  currentOf(tx).get({ itemId, assignmentId: id });
 
 /** An annotator's newest vote that counts and is not undone. */
 export const findLatestCounted = (tx: DbTx, projectId: string, annotatorId: string): Judgement | undefined =>
@@ -46,18 +60,33 @@ export const findLatestCounted = (tx: DbTx, projectId: string, annotatorId: stri
 export const insertJudgement = (tx: DbTx, row: NewJudgement): Judgement =>
   tx.insert(judgement).values(row).returning().get();
 
+const addVotes = prepared((tx) =>
+  tx
+    .update(item)
+    .set({ votes: sql`${item.votes} + ${at("by")}` })
+    .where(eq(item.id, at("itemId")))
+    .prepare(),
+);
+
 /** Keeps `item.votes`, the number of counted votes, in step. */
 export function countVote(tx: DbTx, itemId: string, by: 1 | -1): void {
-  tx.update(item)
-    .set({ votes: sql`${item.votes} + ${by}` })
-    .where(eq(item.id, itemId))
-    .run();
+  addVotes(tx).run({ itemId, by });
 }
 
-/** An annotator's own assignment; somebody else's is as good as none. */
-export const findAssignment = (tx: DbTx, projectId: string, annotatorId: string, id: string) =>
+const ownAssignment = prepared((tx) =>
   tx
     .select()
     .from(assignment)
-    .where(and(eq(assignment.id, id), eq(assignment.projectId, projectId), eq(assignment.annotatorId, annotatorId)))
-    .get();
+    .where(
+      and(
+        eq(assignment.id, at("id")),
+        eq(assignment.projectId, at("projectId")),
+        eq(assignment.annotatorId, at("annotatorId")),
+      ),
+    )
+    .prepare(),
+);
+
+/** An annotator's own assignment; somebody else's is as good as none. */
+export const findAssignment = (tx: DbTx, projectId: string, annotatorId: string, id: string) =>
+  ownAssignment(tx).get({ projectId, annotatorId, id });

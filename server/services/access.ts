@@ -1,5 +1,5 @@
-import { and, eq, isNull } from "drizzle-orm";
-import type { DbTx } from "@/db/client";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { type DbTx, prepared } from "@/db/client";
 import { membership, project } from "@/db/schema/identity";
 import { DomainError } from "../domain/errors";
 import { atLeast, type ProjectRole } from "../domain/roles";
@@ -24,14 +24,24 @@ interface Grants {
   owner: "owner";
 }
 
-/** Checks the membership now. Someone who does not belong to the project gets `not_found`: its existence is not told. */
-export function authorize<R extends ProjectRole>(db: DbTx, userId: string, projectId: string, needed: R): Access<R> {
-  const row = db
+const memberOf = prepared((db) =>
+  db
     .select({ role: membership.role })
     .from(membership)
     .innerJoin(project, eq(project.id, membership.projectId))
-    .where(and(eq(membership.projectId, projectId), eq(membership.userId, userId), isNull(membership.revokedAt)))
-    .get();
+    .where(
+      and(
+        eq(membership.projectId, sql.placeholder("projectId")),
+        eq(membership.userId, sql.placeholder("userId")),
+        isNull(membership.revokedAt),
+      ),
+    )
+    .prepare(),
+);
+
+/** Checks the membership now. Someone who does not belong to the project gets `not_found`: its existence is not told. */
+export function authorize<R extends ProjectRole>(db: DbTx, userId: string, projectId: string, needed: R): Access<R> {
+  const row = memberOf(db).get({ projectId, userId });
   if (!row) throw new DomainError("not_found", { what: "project" });
   if (!atLeast(row.role, needed)) throw new DomainError("not_allowed", { needed, role: row.role });
   return { projectId, userId, role: row.role } as Access<R>;

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { and, eq, gt, inArray } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
 import {
   countVote,
@@ -11,9 +11,16 @@ import {
   type Judgement,
 } from "@/db/queries/judgements.queries";
 import { countVotesOf, listVotesOf } from "@/db/queries/projects.queries";
-import { type Assignment, giveBack, leaseNext, retake, sweepExpired } from "@/db/queries/queue.queries";
-import { project } from "@/db/schema/identity";
-import { item, response } from "@/db/schema/items";
+import {
+  type Assignment,
+  findTexts,
+  giveBack,
+  leaseNext,
+  leaseSecondsOf,
+  listLiveLeases,
+  retake,
+  sweepExpired,
+} from "@/db/queries/queue.queries";
 import { assignment } from "@/db/schema/tasks";
 import type { Message } from "@/trainer/contracts/message";
 import { DomainError } from "../domain/errors";
@@ -53,13 +60,8 @@ export interface Receipt {
 }
 
 function toPair(tx: DbTx, lease: Assignment): Pair {
-  const prompt = tx.select({ prompt: item.prompt }).from(item).where(eq(item.id, lease.itemId)).get()?.prompt ?? [];
-  const sides = tx
-    .select({ slot: response.slot, messages: response.messages })
-    .from(response)
-    .where(eq(response.itemId, lease.itemId))
-    .all();
-  const shown = (slot: Slot): Message[] => sides.find((s) => s.slot === slot)?.messages ?? [];
+  const { prompt, a, b } = findTexts(tx, lease.itemId);
+  const shown: Record<Slot, Message[]> = { a, b };
   const { id, itemId, leaseToken, leaseExpiresAt, leftSlot } = lease;
   return {
     assignmentId: id,
@@ -67,19 +69,13 @@ function toPair(tx: DbTx, lease: Assignment): Pair {
     leaseExpiresAt,
     itemId,
     prompt,
-    left: shown(leftSlot),
-    right: shown(otherSlot(leftSlot)),
+    left: shown[leftSlot],
+    right: shown[otherSlot(leftSlot)],
   };
 }
 
-function leaseSeconds(tx: DbTx, projectId: string): number {
-  return (
-    tx.select({ seconds: project.leaseSeconds }).from(project).where(eq(project.id, projectId)).get()?.seconds ?? 900
-  );
-}
-
 const expiry = (tx: DbTx, projectId: string, now: Date): Date =>
-  new Date(now.getTime() + leaseSeconds(tx, projectId) * 1000);
+  new Date(now.getTime() + leaseSecondsOf(tx, projectId) * 1000);
 
 /**
  * Gives an annotator pairs to judge until they have `want` in hand: first what they hold already and did not name in
@@ -91,22 +87,11 @@ export function claimPairs(
   request: { want: number; holding: readonly string[] },
   now = new Date(),
 ): Pair[] {
-  const { projectId, userId: annotatorId } = access;
+  const claimer = { projectId: access.projectId, annotatorId: access.userId };
   return writeTx(db, (tx) => {
-    sweepExpired(tx, projectId, now);
-    const expiresAt = expiry(tx, projectId, now);
-    const mine = tx
-      .select()
-      .from(assignment)
-      .where(
-        and(
-          eq(assignment.projectId, projectId),
-          eq(assignment.annotatorId, annotatorId),
-          eq(assignment.state, "leased"),
-          gt(assignment.leaseExpiresAt, now),
-        ),
-      )
-      .all();
+    sweepExpired(tx, claimer.projectId, now);
+    const expiresAt = expiry(tx, claimer.projectId, now);
+    const mine = listLiveLeases(tx, claimer, now);
     const held = mine.filter((lease) => request.holding.includes(lease.id)).length;
     const leases = mine
       .filter((lease) => !request.holding.includes(lease.id))
@@ -124,7 +109,7 @@ export function claimPairs(
     }
     while (held + leases.length < request.want) {
       const token = randomBytes(32).toString("base64url");
-      const next = leaseNext(tx, { projectId, annotatorId }, { id: randomUUID(), token, expiresAt });
+      const next = leaseNext(tx, claimer, { id: randomUUID(), token, expiresAt });
       if (!next) break;
       leases.push(next);
     }
@@ -158,7 +143,7 @@ export function submitVote(db: Db, access: Access, submission: Submission, now =
     }
     const lease = findAssignment(tx, projectId, annotatorId, submission.assignmentId);
     if (!lease) throw new DomainError("not_found", { what: "assignment" });
-    const current = findCurrent(tx, lease.id);
+    const current = findCurrent(tx, lease);
     if (current?.action === "judge")
       throw new DomainError("already_judged", { judgementId: current.id, verdict: current.verdict });
     const counted = holdsSlot(tx, lease);

@@ -5,6 +5,7 @@ import { clientAddress, clientAddressHeader } from "../domain/clientAddress";
 import { readEnv } from "../env";
 import { createLog } from "../log";
 import { endWithParent } from "../parent";
+import { trpcHandler } from "./trpcHandler";
 
 /** Headers by which a client could name its own address or host; only a trusted proxy's are looked at, here. */
 const forwardingHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-real-ip"];
@@ -28,7 +29,8 @@ async function main(): Promise<void> {
 
   const app = next({ dev: process.env.NODE_ENV === "development", hostname: env.host, port: env.port });
   await app.prepare();
-  const handle = app.getRequestHandler();
+  const page = app.getRequestHandler();
+  const procedure = trpcHandler(env.publicUrl);
   const https = env.publicUrl.startsWith("https:");
 
   function identify(request: IncomingMessage, response: ServerResponse): string {
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
       const level = path?.startsWith("/_next/") ? "debug" : "info";
       log[level]({ requestId, method: request.method, path, status: response.statusCode, ms }, "request");
     });
-    handle(request, response).catch((err: unknown) => {
+    (procedure(request, response) ?? page(request, response)).catch((err: unknown) => {
       log.error({ requestId, err }, "unexpected error");
       if (!response.headersSent) response.statusCode = 500;
       response.end();

@@ -12,6 +12,8 @@ export interface WorkerContext {
   /** A lease runs this long and is renewed three times in it. */
   readonly leaseMs: number;
   readonly log: Log;
+  /** Runs whose child crashed by itself since their last checkpoint, and how often. */
+  readonly crashes: Map<string, number>;
   send(message: ToCompute): void;
 }
 

@@ -30,8 +30,15 @@ const modelNames: Readonly<Record<Run["kind"], string>> = {
   sft: "SFT",
 };
 
-/** Attempts in a row that reached no new checkpoint. */
-const attemptsInVain = 5;
+/** Crashes of its own in a row that a run gets without a new checkpoint between them. */
+const crashesAtMost = 3;
+/** Attempts without a new checkpoint, when the child or all of the worker was killed each time: that may say nothing of the run. */
+const attemptsAtMost = 20;
+
+const crashedInVain = (times: number): Failure => ({
+  code: "crashed",
+  message: `The training process ended unexpectedly ${times} times without reaching a new checkpoint. The machine may be short of memory: try a smaller batch size or maximum length.`,
+});
 
 const log = (level: "info" | "warn" | "error", message: string): RunEvent => ({ type: "log", level, message });
 
@@ -83,10 +90,9 @@ export class RunJob {
       this.pause();
       return false;
     }
-    if (row.attempts > attemptsInVain) {
-      const message = `The training process ended unexpectedly ${attemptsInVain} times without reaching a new checkpoint. The machine may be short of memory: try a smaller batch size or maximum length.`;
+    if (row.attempts > attemptsAtMost) {
       // The claim that gives up is no attempt.
-      this.fail({ code: "crashed", message }, { attempts: attemptsInVain });
+      this.fail(crashedInVain(attemptsAtMost), { attempts: attemptsAtMost });
       return false;
     }
     context.log.info({ runId: id, attempt: row.attempts }, "run claimed");
@@ -100,6 +106,7 @@ export class RunJob {
   }
 
   onEvent(event: RunEvent, wait: boolean): void {
+    if (event.type === "checkpoint") this.context.crashes.delete(this.id);
     // Kept back until the model is in the registry.
     if (event.type === "done") this.done = this.withoutDataDir(event);
     else this.events.push(this.withoutDataDir(event));
@@ -146,6 +153,12 @@ export class RunJob {
   crashed(how: string): void {
     if (this.work.cancelled) {
       this.end("cancelled", [log("info", "Cancelled.")]);
+      return;
+    }
+    const crashes = (this.context.crashes.get(this.id) ?? 0) + (how === "SIGKILL" ? 0 : 1);
+    this.context.crashes.set(this.id, crashes);
+    if (crashes >= crashesAtMost) {
+      this.fail(crashedInVain(crashes));
       return;
     }
     const message = `The training process ended unexpectedly (${how}); going on from the last checkpoint.`;
@@ -204,6 +217,7 @@ export class RunJob {
     });
     this.events = [];
     this.context.log.info({ runId: this.id, state, ended }, "run ended");
+    this.context.crashes.delete(this.id);
     if (ended) removeWorkings(join(dataDir, this.row.config.output));
   }
 

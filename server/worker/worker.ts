@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 /** Who asked before that has left. */
 const oldQuestionMs = 120_000;
 
-export interface WorkerOptions extends Omit<WorkerContext, "send"> {
+export interface WorkerOptions extends Omit<WorkerContext, "send" | "crashes"> {
   /** The computing child's file. */
   readonly computeScript: string;
 }
@@ -42,7 +42,7 @@ export class Worker {
       exit: (how: string) => this.guarded(() => this.onExit(how)),
     };
     this.compute = new ComputeProcess(computeScript, handlers, options.log);
-    this.context = { ...options, send: (message) => this.compute.send(message) };
+    this.context = { ...options, crashes: new Map(), send: (message) => this.compute.send(message) };
   }
 
   start(): void {

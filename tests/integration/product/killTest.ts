@@ -9,8 +9,6 @@ import { type Acknowledged, Annotator } from "./crowd";
 import { countOverfull, findDifferences } from "./ledger";
 
 const [annotators, overlap, itemsAtOnce] = [6, 3, 120];
-/** Milliseconds between two kills, at random. */
-const [shortestWait, longestWait] = [200, 5_000];
 /** Whatever a dead supervisor leaves must be gone by then. */
 const leavingMs = 10_000;
 
@@ -36,6 +34,12 @@ export interface KillReport {
   readonly seconds: number;
 }
 
+interface KillPlan {
+  readonly kills: number;
+  /** Between two kills, on average. */
+  readonly pauseMs: number;
+}
+
 /** The product under real clients and a training run, its processes killed at random moments. */
 class KillTest {
   private readonly kills: Record<Victim, number> = { web: 0, worker: 0, compute: 0, supervisor: 0 };
@@ -58,7 +62,7 @@ class KillTest {
     return new KillTest(world, product, new Random(seed));
   }
 
-  async run(kills: number, tell: (line: string) => void): Promise<Omit<KillReport, "seed" | "seconds">> {
+  async run({ kills, pauseMs }: KillPlan, tell: (line: string) => void): Promise<Omit<KillReport, "seed" | "seconds">> {
     const drain = new AbortController();
     const people = await Promise.all(
       Array.from({ length: annotators }, async (_, i) => {
@@ -70,7 +74,8 @@ class KillTest {
     const care = setInterval(() => this.watch(drain.signal.aborted), 50);
     try {
       for (let done = 0; done < kills; ) {
-        await Promise.race([sleep(shortestWait + this.random.below(longestWait - shortestWait)), crowd]);
+        // Exponential: no moment of a process's life is safer than another.
+        await Promise.race([sleep(-Math.log(1 - this.random.uniform()) * pauseMs), crowd]);
         const victim = await this.kill();
         if (victim) done += 1;
         if (victim) tell(`${done} of ${kills}: ${victim}`);
@@ -160,12 +165,12 @@ async function until(condition: () => boolean, ms: number): Promise<boolean> {
 }
 
 export async function killTest(
-  kills: number,
+  plan: KillPlan,
   seed = Math.floor(Math.random() * 2 ** 31),
   tell: (line: string) => void = () => {},
 ): Promise<KillReport> {
   const started = Date.now();
   const test = await KillTest.start(seed);
-  const report = await test.run(kills, tell);
+  const report = await test.run(plan, tell);
   return { seed, ...report, seconds: Math.round((Date.now() - started) / 1000) };
 }
