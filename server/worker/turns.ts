@@ -14,16 +14,19 @@ export class Turns {
   private busy = false;
   private budgetMs = 0;
 
+  /** `now`: a clock in milliseconds. */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
   async take<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((start) => {
       this.waiting[lane].push(start);
       this.next();
     });
-    const started = performance.now();
+    const started = this.now();
     try {
       return await work();
     } finally {
-      const ms = performance.now() - started;
+      const ms = this.now() - started;
       this.budgetMs = lane === "training" ? Math.min(ms, longestAnswersMs) : this.budgetMs - ms;
       // Whoever waited for this result first gets to ask for the next turn; so do messages from the parent.
       setImmediate(() => {

@@ -1,6 +1,5 @@
-export const tasks = ["dpo", "frozen", "reward", "sft"] as const;
 /** `frozen`: DPO in which only the gains of the norms are trained, so that no matrix has a gradient, as with LoRA. */
-export type Task = (typeof tasks)[number];
+export type Task = "dpo" | "frozen" | "reward" | "sft";
 
 /** Names of what a frozen run trains; both sides go by it. */
 export const trainedWhenFrozen = "norm";
