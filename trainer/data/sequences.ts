@@ -111,7 +111,7 @@ export function collateSequences(
 ): Record<string, HostArray> {
   const documents = documentsOf(sequences, layout);
   const demand = demandOf(documents, promptsOf);
-  const own = () => fitShape([], demand, { pack: layout.pack, limit: 1, attentionCost: 0 });
+  const own = () => fitShape([], demand, { pack: layout.pack, limit: 1, attentionCost: 0, worth: 0 });
   const { rows: R, length: T, scored: C, promptScored: P } = shape ?? own();
   const lengths = room ?? demand.lengths;
   const { rowOf, rows } = layout.pack

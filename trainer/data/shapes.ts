@@ -50,6 +50,8 @@ export interface PlanOptions {
   readonly limit: number;
   /** What a place costs more for each place that it can look back to, as a part of what it costs without attention. */
   readonly attentionCost: number;
+  /** What another shape has to save, in mean batches: compiling its program takes time too. */
+  readonly worth: number;
 }
 
 type Size = readonly [rows: number, length: number];
@@ -69,8 +71,8 @@ function rowsOf(demand: Demand, pack: boolean): (length: number) => number {
 }
 
 /**
- * A few shapes for many batches: starting from one that holds them all, the shape that saves most is added until none
- * saves anything or the limit is reached. Depends on nothing but its arguments, so that a resumed run computes in the
+ * A few shapes for many batches: starting from the cheapest that holds them all, the shape that saves most is added until
+ * none saves enough or the limit is reached. Depends on nothing but its arguments, so that a resumed run computes in the
  * same shapes.
  */
 export function planShapes(demands: readonly Demand[], options: PlanOptions): Shape[] {
@@ -88,7 +90,11 @@ export function planShapes(demands: readonly Demand[], options: PlanOptions): Sh
   const best = demands.map(() => Number.POSITIVE_INFINITY);
   const place = demands.map(() => 0);
   const chosen: Size[] = [];
-  let next: Size | null = [Math.max(...rows.map((f) => f(top))), top];
+  const covering = Array.from({ length: options.pack ? top / step + 1 : 1 }, (_, i): Size => {
+    const length = top + i * step;
+    return [Math.max(...rows.map((f) => f(length))), length];
+  });
+  let next: Size | null = covering.reduce((a, b) => (costOf(b, options) < costOf(a, options) ? b : a));
   while (next && chosen.length < options.limit) {
     const size: Size = next;
     const cost = costOf(size, options);
@@ -97,7 +103,7 @@ export function planShapes(demands: readonly Demand[], options: PlanOptions): Sh
     });
     chosen.push(size);
     next = null;
-    let most = 0;
+    let most = (options.worth * best.reduce((sum, now) => sum + now, 0)) / demands.length;
     for (const candidate of candidates.values()) {
       const own = costOf(candidate, options);
       const saved = best.reduce((sum, now, i) => (own < now && fits(i, candidate) ? sum + now - own : sum), 0);

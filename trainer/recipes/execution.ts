@@ -27,7 +27,7 @@ export const defaultExecution: Execution = {
   layout: defaultLayout,
   model: defaultModelExecution,
   vocabularyChunk: null,
-  plan: { pack: true, limit: 10, attentionCost: 0 },
+  plan: { pack: true, limit: 10, attentionCost: 0, worth: 1 },
 };
 
 /** The execution of a run over examples with so many scored places each. */
@@ -40,6 +40,6 @@ export function executionOf(config: RunConfig, llama: LlamaConfig, places: reado
     model: { recompute, attentionBlock },
     vocabularyChunk: vocabularyChunk === "auto" ? chunkFor(places, config.batchSize, llama.vocabSize) : vocabularyChunk,
     // A place's products with one other place, as a part of its products with a layer's weights.
-    plan: { pack, limit: shapes, attentionCost: (2 * heads * headSize) / products },
+    plan: { pack, limit: shapes, attentionCost: (2 * heads * headSize) / products, worth: 1 },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { OnnxConstant, OnnxDType, OnnxNode } from "./onnx";
 import type { ArrayData, DType } from "./tree";
 
@@ -123,12 +124,14 @@ export class Graph {
 
   private addConstant(values: ArrayData | BigInt64Array, shape: readonly number[], dtype: OnnxDType): OnnxConstant {
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-    const key = bytes.length <= 4096 ? `${dtype}|${shape.join()}|${bytes.toString("base64")}` : null;
-    const existing = key === null ? undefined : this.constantKeys.get(key);
+    // Large ones too: nodes on two tables of equal angles would be two forward passes.
+    const content = bytes.length <= 64 ? bytes.toString("base64") : createHash("sha256").update(bytes).digest("base64");
+    const key = `${dtype}|${shape.join()}|${content}`;
+    const existing = this.constantKeys.get(key);
     if (existing) return existing;
     const constant = { name: `c${this.constants.size}`, dtype, shape, values };
     this.constants.set(constant.name, constant);
-    if (key !== null) this.constantKeys.set(key, constant);
+    this.constantKeys.set(key, constant);
     return constant;
   }
 

@@ -44,8 +44,8 @@ const config: RunConfig = parseConfig({
   softLabels: false,
   ...(task !== "reward" && task !== "sft" && { beta: setup.beta }),
   optimizer: { learningRate },
-  // The batches stand for many: with a shape of its own each would be packed better than in a run.
-  execution: { shapes: Math.ceil((batches.length * 2) / 3), ...setup.execution },
+  // With a shape of its own each batch would be packed better than in a run.
+  execution: { shapes: Math.max(1, batches.length - 1), ...setup.execution },
 } as never);
 
 const isTrained = (name: string) => task !== "frozen" || name.includes(trainedWhenFrozen);
@@ -57,11 +57,10 @@ const frozen = Object.fromEntries(Object.entries(part(false)).map(([name, x]) =>
 const pairs = batches.map((batch) =>
   batch.map((pair): TokenPair => ({ ...pair, promptId: "", promptText: [], probability: 1, strength: 1 })),
 );
-const execution = executionOf(
-  config,
-  llama,
-  task === "reward" ? [] : pairs.flat().map(({ chosen, rejected }) => chosen.length + rejected.length),
-);
+const places = task === "reward" ? [] : pairs.flat().map(({ chosen, rejected }) => chosen.length + rejected.length);
+const planned = executionOf(config, llama, places);
+// A batch stands for many: what a shape saves here it saves often.
+const execution: Execution = { ...planned, plan: { ...planned.plan, worth: 0 } };
 
 /** The batches laid out in few shapes. */
 function laidOut({ layout, plan }: Execution): HostBatch[] {
@@ -117,8 +116,8 @@ async function withReference(): Promise<HostBatch[]> {
 }
 
 const ready = await withReference();
-const places = hostBatches.reduce((sum, { ids }) => sum + sizeOf((ids as HostArray).shape), 0);
-say({ versions: `Node ${process.versions.node}, ${provider.name}`, places });
+const computed = hostBatches.reduce((sum, { ids }) => sum + sizeOf((ids as HostArray).shape), 0);
+say({ versions: `Node ${process.versions.node}, ${provider.name}`, places: computed });
 const stepper = new Stepper(new SessionCache(provider), objective, config.optimizer);
 const trained = part(true);
 let state: State = { p: trained, m: blank(trained), v: blank(trained) };

@@ -48,7 +48,7 @@ test.each([
       seen.push({ rss: event.residentBytes, tensors, sessions });
     }
     expect(seen).toHaveLength(200);
-    // By step 60 each shape of batch has been compiled and one evaluation made.
+    // By step 60 each planned shape of batch has been compiled and one evaluation made.
     const [warm, last] = [seen[59], seen[199]] as [(typeof seen)[0], (typeof seen)[0]];
     expect(last.tensors).toBe(warm.tensors);
     expect(last.sessions).toBe(warm.sessions);

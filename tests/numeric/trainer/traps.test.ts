@@ -58,15 +58,13 @@ test("any batch gives the log-probabilities of one-by-one evaluation: padded, cu
 });
 
 test("padding is told by length: real end-of-text tokens at the end, in the middle and in the prompt are scored", () => {
-  const { mask, length, targets } = collateSequences([
+  const { sequence, length, targets } = collateSequences([
     { prompt: [end, 4], completion: [end, 9, end] },
     { prompt: [4], completion: [9] },
   ]) as Record<string, HostArray>;
   expect(Array.from(length?.data ?? [])).toEqual([3, 1]);
-  const C = mask?.shape[1] as number;
-  expect(Array.from(mask?.data.subarray(0, 4) ?? [])).toEqual([1, 1, 1, 0]);
-  expect(Array.from(mask?.data.subarray(C, C + 2) ?? [])).toEqual([1, 0]);
-  expect(Array.from(targets?.data.subarray(0, 3) ?? [])).toEqual([end, 9, end]);
+  expect(Array.from(sequence?.data.subarray(0, 6) ?? [])).toEqual([0, 0, 0, 1, -1, -1]);
+  expect(Array.from(targets?.data.subarray(0, 4) ?? [])).toEqual([end, 9, end, 9]);
 });
 
 const user = (content: string) => [{ role: "user" as const, content }];

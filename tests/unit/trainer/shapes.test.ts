@@ -27,7 +27,7 @@ test("every batch fits the shape it is given, shapes stay within the limit, and 
   fc.assert(
     fc.property(fc.array(demand, { minLength: 1, maxLength: 30 }), fc.boolean(), (demands, pack) => {
       const places = [1, 4, 12].map((limit) => {
-        const options = { pack, limit, attentionCost: 0 };
+        const options = { pack, limit, attentionCost: 0, worth: 0 };
         const shapes = planShapes(demands, options);
         expect(shapes.length).toBeLessThanOrEqual(limit);
         return demands.reduce((sum, one) => {
@@ -48,7 +48,7 @@ test("every batch fits the shape it is given, shapes stay within the limit, and 
 });
 
 test("a batch that no planned shape holds gets one of its own", () => {
-  const options = { pack: true, limit: 2, attentionCost: 0.001 };
+  const options = { pack: true, limit: 2, attentionCost: 0.001, worth: 0 };
   const shapes = planShapes([{ lengths: [20, 30], scored: 10, promptScored: 0 }], options);
   // As many places as one row of 64, and less to look back on.
   expect(shapes).toEqual([{ rows: 2, length: 32, scored: 16, promptScored: 16 }]);
@@ -58,4 +58,13 @@ test("a batch that no planned shape holds gets one of its own", () => {
     scored: 48,
     promptScored: 16,
   });
+});
+
+test("a shape that saves less than compiling it costs is not made", () => {
+  const short = { lengths: [16], scored: 1, promptScored: 0 };
+  const long = { lengths: [64], scored: 1, promptScored: 0 };
+  const sizes = (shorts: number, worth: number) =>
+    planShapes([long, ...Array(shorts).fill(short)], { pack: true, limit: 9, attentionCost: 0, worth }).length;
+  // One short batch in its own shape saves 48 of 128 places, three save 144 of 256: a mean batch is 64.
+  expect([sizes(1, 0), sizes(1, 1), sizes(3, 1)]).toEqual([2, 1, 2]);
 });
