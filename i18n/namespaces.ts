@@ -8,6 +8,7 @@ export const namespaces = [
   "errors",
   "imports",
   "items",
+  "machine",
   "models",
   "overview",
   "people",

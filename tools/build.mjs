@@ -21,6 +21,7 @@ const processes = {
   web: "server/web/main.ts",
   worker: "server/worker/main.ts",
   compute: "server/worker/compute.ts",
+  doctor: "server/worker/doctor.ts",
   gpuChild: "trainer/runtime/gpuChild.ts",
 };
 

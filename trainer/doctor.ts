@@ -1,9 +1,10 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import type { DoctorReport } from "./contracts/doctor";
+import { type ProviderName, providerNames } from "./contracts/provider";
 import { benchmarkStep } from "./loop/benchmarkStep";
 import { gpuFacts, judgeGpu } from "./runtime/gpuHardware";
-import type { Provider, ProviderName } from "./runtime/program";
-import { openProvider, providerNames } from "./runtime/provider";
+import type { Provider } from "./runtime/program";
+import { openProvider } from "./runtime/provider";
 
 type Finding = DoctorReport["providers"][number];
 

@@ -3,5 +3,6 @@ export * from "./audit";
 export * from "./datasets";
 export * from "./identity";
 export * from "./items";
+export * from "./machine";
 export * from "./runs";
 export * from "./tasks";

@@ -5,6 +5,7 @@ import { datasetsRouter } from "./routers/datasets.router";
 import { importsRouter } from "./routers/imports.router";
 import { invitesRouter } from "./routers/invites.router";
 import { itemsRouter } from "./routers/items.router";
+import { machineRouter } from "./routers/machine.router";
 import { modelsRouter } from "./routers/models.router";
 import { peopleRouter } from "./routers/people.router";
 import { playgroundRouter } from "./routers/playground.router";
@@ -20,6 +21,7 @@ export const appRouter = router({
   invites: invitesRouter,
   people: peopleRouter,
   items: itemsRouter,
+  machine: machineRouter,
   models: modelsRouter,
   playground: playgroundRouter,
   projects: projectsRouter,

@@ -27,6 +27,7 @@ const worker = new Worker({
   leaseMs: Number(values["lease-ms"]),
   log: createLog("worker", env.logLevel),
   computeScript: values.compute,
+  doctorScript: join(here, "doctor.mjs"),
 });
 
 let stopped = false;

@@ -9,6 +9,7 @@ import { removeWorkings } from "../services/runFolder";
 import { AnswerJob } from "./answerJob";
 import { ComputeProcess } from "./computeProcess";
 import type { WorkerContext } from "./context";
+import { MachineExam } from "./machineExam";
 import { PreflightJob } from "./preflightJob";
 import type { FromCompute } from "./protocol";
 import { RunJob } from "./runJob";
@@ -23,6 +24,8 @@ const oldQuestionMs = 120_000;
 export interface WorkerOptions extends Omit<WorkerContext, "send" | "crashes"> {
   /** The computing child's file. */
   readonly computeScript: string;
+  /** The file of the process that looks at the machine. */
+  readonly doctorScript: string;
 }
 
 /** The training worker: claims runs and questions, hands them to its child, writes down what the child tells. */
@@ -30,18 +33,20 @@ export class Worker {
   private readonly id = randomUUID();
   private readonly context: WorkerContext;
   private readonly compute: ComputeProcess;
+  private readonly exam: MachineExam;
   private runJob: RunJob | null = null;
   private preflightJob: PreflightJob | null = null;
   private readonly answers = new Map<string, AnswerJob>();
   private timer: NodeJS.Timeout | null = null;
   private heartbeatAt = 0;
 
-  constructor({ computeScript, ...options }: WorkerOptions) {
+  constructor({ computeScript, doctorScript, ...options }: WorkerOptions) {
     const handlers = {
       message: (message: FromCompute) => this.guarded(() => this.onMessage(message)),
       exit: (how: string) => this.guarded(() => this.onExit(how)),
     };
     this.compute = new ComputeProcess(computeScript, handlers, options.log);
+    this.exam = new MachineExam(options.db, doctorScript);
     this.context = { ...options, crashes: new Map(), send: (message) => this.compute.send(message) };
   }
 
@@ -75,6 +80,7 @@ export class Worker {
   stop(): void {
     if (this.timer) clearInterval(this.timer);
     this.compute.stop();
+    this.guarded(() => this.exam.stop());
     for (const job of [this.runJob, this.preflightJob, ...this.answers.values()])
       if (job) this.guarded(() => job.release());
     this.guarded(() => this.context.db.delete(worker).where(eq(worker.id, this.id)).run());
@@ -98,6 +104,7 @@ export class Worker {
       this.compute.ready = false;
       this.compute.kill();
     }
+    this.exam.tick(now);
     if (!this.compute.ready) return;
     this.runJob ??= RunJob.claim(this.context, now);
     this.preflightJob ??= PreflightJob.claim(this.context, now);

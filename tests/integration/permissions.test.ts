@@ -55,6 +55,8 @@ const inputs: Record<string, object> = {
   "items.get": { itemId: "i0" },
   "items.retire": { itemId: "i0" },
   "items.restore": { itemId: "i0" },
+  "machine.get": {},
+  "machine.examine": {},
   "models.list": {},
   "models.rename": { modelId: "none", name: "None" },
   "models.remove": { modelId: "none" },

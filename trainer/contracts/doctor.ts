@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { providerNames } from "./provider";
 
 /** What a machine has to compute with: printed by `tiebreak-trainer doctor --json`, shown on the page of that name. */
 export const doctorReportSchema = z.object({
@@ -11,10 +12,10 @@ export const doctorReportSchema = z.object({
     gpu: z.object({ real: z.boolean(), why: z.string() }),
   }),
   /** The provider that a run takes by itself, and why. */
-  chosen: z.object({ name: z.string(), reason: z.string() }),
+  chosen: z.object({ name: z.enum(providerNames), reason: z.string() }),
   providers: z.array(
     z.object({
-      name: z.string(),
+      name: z.enum(providerNames),
       available: z.boolean(),
       /** Why it does not open. */
       missing: z.string().nullable(),

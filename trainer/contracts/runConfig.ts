@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pairLossNameSchema } from "./losses";
+import { providerNames } from "./provider";
 
 /** One field of a configuration: what it is, and where its default comes from. Both reach the JSON schema and the CLI's help. */
 const field = <T extends z.ZodType>(schema: T, description: string, source?: string): T =>
@@ -50,7 +51,7 @@ const commonFields = {
   ),
   seed: field(natural.default(0), "Decides the order of the data and every random number."),
   provider: field(
-    z.enum(["auto", "onnx-cuda", "onnx-webgpu", "onnx-cpu", "tfjs-node-gpu", "tfjs-node", "wasm"]).default("auto"),
+    z.enum(["auto", ...providerNames]).default("auto"),
     "How programs run; auto takes the fastest that loads.",
   ),
   optimizer: optimizerSchema,

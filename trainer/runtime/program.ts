@@ -1,7 +1,6 @@
+import type { ProviderName } from "../contracts/provider";
 import type { ArraySpec } from "./trace";
 import type { HostTree } from "./tree";
-
-export type ProviderName = "onnx-cpu" | "onnx-webgpu" | "onnx-cuda" | "tfjs-node" | "tfjs-node-gpu" | "wasm";
 
 /** A program ready to run on arrays of the shapes it was compiled for. */
 export interface Compiled<I extends readonly unknown[], O> {

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { TrainerError } from "../contracts/error";
+import { type ProviderName, providerNames } from "../contracts/provider";
 import { gpuFacts, judgeGpu } from "./gpuHardware";
-import type { Provider, ProviderName } from "./program";
+import type { Provider } from "./program";
 
 /** Opens one provider, or throws when the machine lacks it. */
 type Opener = (threads: number) => Promise<Omit<Provider, "reason">>;
@@ -14,9 +15,6 @@ const openers: Record<ProviderName, Opener> = {
   "tfjs-node": async () => (await import("./eagerProvider")).openTfjsNode("tfjs-node"),
   wasm: async () => (await import("./eagerProvider")).openWasm(),
 };
-
-/** From the fastest to the one that is always there. */
-export const providerNames = Object.keys(openers) as ProviderName[];
 
 const onGpu: readonly ProviderName[] = ["onnx-cuda", "onnx-webgpu", "tfjs-node-gpu"];
 

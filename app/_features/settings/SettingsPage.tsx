@@ -6,6 +6,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { Skeleton } from "@/app/_ui/Skeleton";
+import { MachineCard } from "../machine/MachineCard";
 import { SettingsForm } from "./SettingsForm";
 
 export function SettingsPage({ projectId }: { projectId: string }) {
@@ -16,7 +17,10 @@ export function SettingsPage({ projectId }: { projectId: string }) {
     <Page>
       <PageHeader title={t("title")} description={t("lead")} />
       {project.data ? (
-        <SettingsForm projectId={projectId} saved={project.data} />
+        <div className="flex flex-col gap-4">
+          <SettingsForm projectId={projectId} saved={project.data} />
+          <MachineCard projectId={projectId} />
+        </div>
       ) : project.error ? (
         <ErrorNote error={project.error} onRetry={() => project.refetch()} />
       ) : (

@@ -18,7 +18,11 @@ const bundles = "node_modules/.cache/tiebreak-tests/worker";
 export async function buildWorker(): Promise<void> {
   await buildVendor();
   await build({
-    entryPoints: { main: "server/worker/main.ts", compute: "server/worker/compute.ts" },
+    entryPoints: {
+      main: "server/worker/main.ts",
+      compute: "server/worker/compute.ts",
+      doctor: "server/worker/doctor.ts",
+    },
     outdir: bundles,
     outExtension: { ".js": ".mjs" },
     bundle: true,

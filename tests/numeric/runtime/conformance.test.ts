@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { Provider, ProviderName } from "@/trainer/runtime/program";
-import { openProvider, providerNames } from "@/trainer/runtime/provider";
+import { type ProviderName, providerNames } from "@/trainer/contracts/provider";
+import type { Provider } from "@/trainer/runtime/program";
+import { openProvider } from "@/trainer/runtime/provider";
 import { randomBits } from "@/trainer/runtime/random";
 import * as tf from "@/trainer/runtime/tf";
 import { float32, type HostArray, int32, scalar } from "@/trainer/runtime/tree";

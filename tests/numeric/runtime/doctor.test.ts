@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { doctorReportSchema } from "@/trainer/contracts/doctor";
+import { providerNames } from "@/trainer/contracts/provider";
 import { examineMachine } from "@/trainer/doctor";
-import { providerNames } from "@/trainer/runtime/provider";
 
 test("the doctor names every provider: a rate for what is here, a reason and a remedy for what is not", async () => {
   const report = doctorReportSchema.parse(await examineMachine(3));
