@@ -9,14 +9,21 @@ interface Labels {
   readonly ruleJudgements: number;
 }
 
-/** Says that a rule made labels, wherever what was made of them shows: a sentence that stays in sight. */
-export function RuleLabelsNote({ judgements, ruleJudgements }: Labels) {
+/** The sentence that says that a rule made labels, all or some; null where people made all of them. */
+export function useRuleLabels({ judgements, ruleJudgements }: Labels): string | null {
   const t = useTranslations("demo.byRule");
   if (ruleJudgements === 0) return null;
+  return ruleJudgements === judgements ? t("all") : t("some", { rule: ruleJudgements, all: judgements });
+}
+
+/** Says it where what was made of the labels shows: a sentence that stays in sight. */
+export function RuleLabelsNote({ judgements, ruleJudgements }: Labels) {
+  const sentence = useRuleLabels({ judgements, ruleJudgements });
+  if (sentence === null) return null;
   return (
     <p className="flex items-start gap-2 rounded-md border border-line bg-sunken px-3 py-2 text-[13px]">
       <Ruler aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
-      {ruleJudgements === judgements ? t("all") : t("some", { rule: ruleJudgements, all: judgements })}
+      {sentence}
     </p>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 import { FileText, Printer } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useRuleLabels } from "@/app/_features/demo/RuleLabels";
 import { Button } from "@/app/_ui/Button";
 import { runCard } from "./runCard";
 import type { RunView } from "./runEvents";
@@ -11,6 +12,7 @@ import { useFigures } from "./useFigures";
 export function RunCardActions({ run, view }: { run: RunDetail; view: RunView }) {
   const t = useTranslations("runs");
   const { duration } = useFigures();
+  const ruleLabels = useRuleLabels(run);
   function save() {
     const kind = t(`kind.${run.kind}`);
     const { number, trainPairs, testPairs, contentHash } = run.dataset;
@@ -23,7 +25,9 @@ export function RunCardActions({ run, view }: { run: RunDetail; view: RunView })
     if (view.forecast) facts.push([t("result.forecast"), duration(view.forecast.seconds)]);
     const card = runCard(run, view, {
       title: t("name", { kind, number }),
-      what: t("config.dataset", { number, train: trainPairs, test: testPairs }),
+      what: [t("config.dataset", { number, train: trainPairs, test: testPairs }), ruleLabels]
+        .filter(Boolean)
+        .join("\n\n"),
       heldOut: t("curves.heldOut"),
       interval: t("card.interval"),
       prompt: t("samples.prompt"),
