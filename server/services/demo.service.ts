@@ -53,8 +53,7 @@ export async function seedDemo(store: SnapshotStore, seed: DemoSeed): Promise<vo
   const { id } = demos.rule;
   const there = db.select({ id: project.id }).from(project).where(eq(project.id, id)).get() !== undefined;
   if (!there || happened(db, "snapshot.create", id)) return;
-  const { snapshotNote: note } = { en, zh }[seed.language];
-  await createSnapshot(store, authorize(db, seed.ownerId, id, "admin"), { rule: snapshotRule, note });
+  await createSnapshot(store, authorize(db, seed.ownerId, id, "admin"), { rule: snapshotRule, note: "" });
 }
 
 const happened = (tx: DbTx, action: string, projectId?: string): boolean =>

@@ -34,7 +34,7 @@ export function SnapshotsTable({ projectId, snapshots }: { projectId: string; sn
                 className="tabular font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
               >
                 {t("number", { number: snapshot.number })}
-              </Link>
+              </Link>{" "}
               <RuleLabelsBadge {...snapshot} />
               {snapshot.note ? (
                 <p className="line-clamp-1 text-[13px] text-muted [overflow-wrap:anywhere]">{snapshot.note}</p>
