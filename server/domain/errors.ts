@@ -64,8 +64,14 @@ export class DomainError extends Error {
   }
 }
 
+/** What may be told to a person about an error: itself, or that the disk is full; null for one that nobody expected. */
+export function toDomainError(error: unknown): DomainError | null {
+  if (error instanceof DomainError) return error;
+  return isDiskFull(error) ? new DomainError("disk_full", {}, { cause: error }) : null;
+}
+
 /** Whether an error of Node or SQLite says that the disk has no room. */
 export function isDiskFull(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
+  const code = error instanceof Error && "code" in error ? error.code : null;
   return code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL";
 }

@@ -3,7 +3,7 @@ import { type App, getApp } from "../app";
 import { startSession } from "../auth/auth";
 import { isSameOrigin } from "../auth/origins";
 import { addressKey, limit, rateRules } from "../auth/rateLimit";
-import { DomainError, type ErrorDetails, errorMeanings } from "../domain/errors";
+import { DomainError, type ErrorDetails, errorMeanings, toDomainError } from "../domain/errors";
 import { createContext } from "../trpc/context";
 import type { SignedInUser, TrpcContext } from "../trpc/init";
 
@@ -15,8 +15,9 @@ const errorResponse = (status: number, code: string, details: ErrorDetails = {})
 
 /** The one way errors leave a route handler: a DomainError by its meaning, anything else as a logged 500. */
 function toResponse(error: unknown, { log }: App, requestId: string, path: string): Response {
-  if (error instanceof DomainError) return errorResponse(errorMeanings[error.code].status, error.code, error.details);
-  log.error({ requestId, path, err: error }, "unexpected error");
+  const told = toDomainError(error);
+  if (told !== error) log.error({ requestId, path, err: error }, "unexpected error");
+  if (told) return errorResponse(errorMeanings[told.code].status, told.code, told.details);
   return errorResponse(500, "internal_error", { requestId });
 }
 

@@ -4,7 +4,7 @@ import { and, asc, desc, eq } from "drizzle-orm";
 import { type Db, openDb, writeTx } from "@/db/client";
 import { audit } from "@/db/schema/audit";
 import { importBatch, importProblem } from "@/db/schema/items";
-import { DomainError } from "../domain/errors";
+import { DomainError, isDiskFull } from "../domain/errors";
 import { sourceOf } from "../domain/imports/identity";
 import type { DetectedShape, ImportFormat, ImportMapping } from "../domain/imports/mapping";
 import { type ImportedPair, readPair } from "../domain/imports/readPair";
@@ -267,8 +267,7 @@ function flush(db: Db, context: ImportContext, total: Progress, chunk: readonly 
 /** Notes why an import stopped and returns the error to throw. */
 function recordFailure(db: Db, importId: string, error: unknown): unknown {
   const { code } = error as { code?: string };
-  const full = code === "ENOSPC" || code === "SQLITE_FULL";
-  const told = full
+  const told = isDiskFull(error)
     ? new DomainError("disk_full", { where: "import" }, { cause: error })
     : code === "ENOENT"
       ? new DomainError("not_found", { what: "upload" }, { cause: error })

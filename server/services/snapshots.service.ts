@@ -13,7 +13,7 @@ import { audit } from "@/db/schema/audit";
 import { snapshot } from "@/db/schema/datasets";
 import { project } from "@/db/schema/identity";
 import type { PreferenceExample } from "@/trainer/contracts/example";
-import { DomainError } from "../domain/errors";
+import { DomainError, isDiskFull } from "../domain/errors";
 import type { CombinationRule } from "../domain/preference";
 import type { Access } from "./access";
 import { readLines } from "./imports.lines";
@@ -129,9 +129,7 @@ function record(
 const emptyDetails = ({ excluded, testPairs }: SnapshotCounts) => ({ ...excluded, testPairs });
 
 function toDiskFull(error: unknown): never {
-  const { code } = error as { code?: string };
-  if (code === "ENOSPC" || code === "SQLITE_FULL")
-    throw new DomainError("disk_full", { where: "snapshots" }, { cause: error });
+  if (isDiskFull(error)) throw new DomainError("disk_full", { where: "snapshots" }, { cause: error });
   throw error;
 }
 

@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
 import { z } from "zod";
 import type { App } from "../app";
-import { DomainError, type ErrorCode, errorMeanings } from "../domain/errors";
+import { DomainError, type ErrorCode, errorMeanings, toDomainError } from "../domain/errors";
 import type { ProjectRole } from "../domain/roles";
 import { authorize } from "../services/access";
 
@@ -71,9 +71,11 @@ const errors = t.middleware(async ({ ctx, next, path, type }) => {
     ctx.app.log.debug({ requestId: ctx.requestId, path, type, ms, user: ctx.user?.id }, "call");
     return result;
   }
-  const cause = result.error.cause;
-  if (cause instanceof DomainError) {
-    throw new TRPCError({ code: trpcCodes[errorMeanings[cause.code].status], message: cause.code, cause });
+  const { cause } = result.error;
+  const told = toDomainError(cause);
+  if (told) {
+    if (told !== cause) ctx.app.log.error({ requestId: ctx.requestId, path, err: cause }, "unexpected error");
+    throw new TRPCError({ code: trpcCodes[errorMeanings[told.code].status], message: told.code, cause: told });
   }
   const zodIssue = cause instanceof z.core.$ZodError ? cause.issues[0] : undefined;
   if (zodIssue && result.error.code === "BAD_REQUEST") {

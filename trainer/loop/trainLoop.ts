@@ -72,7 +72,10 @@ export async function* trainLoop(
   const identity = JSON.stringify(config);
   const cache = new SessionCache(provider);
   const stepper = new Stepper(cache, job.objective, config.optimizer);
-  let state: State = resumeFrom ?? { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
+  // Of a checkpoint only the state: programs take every field they are given as an input.
+  let state: State = resumeFrom
+    ? { p: resumeFrom.p, m: resumeFrom.m, v: resumeFrom.v }
+    : { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
   let best = resumeFrom?.best ?? null;
   let losses = resumeFrom?.losses ?? noLosses;
   let evaluation: Evaluation | null = null;

@@ -28,6 +28,8 @@ export interface KillReport {
   /** The most items that at any moment had more live leases and votes than the overlap. */
   readonly overfull: number;
   readonly runStates: Readonly<Record<string, number>>;
+  /** Why runs failed, with their attempts. */
+  readonly failures: readonly string[];
   /** Processes that outlived their supervisor by ten seconds. */
   readonly orphans: readonly string[];
   readonly slowestEndMs: number;
@@ -139,8 +141,11 @@ class KillTest {
     const { db } = this.world.app;
     const told: Acknowledged[] = people.flatMap((person) => person.acknowledged);
     const runStates: Record<string, number> = {};
-    for (const { state } of db.select({ state: run.state }).from(run).all())
+    const failures: string[] = [];
+    for (const { state, attempts, error } of db.select().from(run).all()) {
       runStates[state] = (runStates[state] ?? 0) + 1;
+      if (error) failures.push(`after ${attempts} attempts: ${error.code}: ${error.message}`);
+    }
     return {
       kills: this.kills,
       votes: told.filter(({ kind }) => kind === "vote").length,
@@ -150,6 +155,7 @@ class KillTest {
       differences: findDifferences(db, told, overlap),
       overfull: this.overfull,
       runStates,
+      failures,
       orphans: this.orphans,
       slowestEndMs: this.slowestEndMs,
     };

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
@@ -38,6 +39,22 @@ const stepsOf = (db: Db, runId: string): number[] =>
 const weights = ({ dataDir }: Bench, runId: string) =>
   readFileSync(join(dataDir, "runs", runId, "model", "model.safetensors"));
 const checkpoints = ({ dataDir }: Bench, runId: string) => existsSync(join(dataDir, "runs", runId, "checkpoints"));
+/** Stops a process at a moment when it does not hold the database's write lock, which nobody else could get then. */
+async function freeze(db: Db, process: ChildProcess): Promise<void> {
+  db.$client.pragma("busy_timeout = 0");
+  const free = () => {
+    process.kill("SIGSTOP");
+    try {
+      db.$client.exec("BEGIN IMMEDIATE; ROLLBACK");
+      return true;
+    } catch {
+      process.kill("SIGCONT");
+      return false;
+    }
+  };
+  await expect.poll(free, { interval: 5, timeout: 10_000 }).toBe(true);
+  db.$client.pragma("busy_timeout = 15000");
+}
 const oneTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
 test("a paused run frees the worker, outlives its death and goes on to the bits of one that was left alone", async () => {
@@ -67,7 +84,7 @@ test("a paused run frees the worker, outlives its death and goes on to the bits 
   resumeRun(b.db, admin(b.db), hurt);
   await reaches(b.db, hurt, pausedAt + 12);
   // Asked to pause, then killed before it could.
-  second.process.kill("SIGSTOP");
+  await freeze(b.db, second.process);
   pauseRun(b.db, admin(b.db), hurt);
   second.process.kill("SIGKILL");
   b.startWorker();

@@ -170,6 +170,15 @@ test("a resumed run diverges, stops early and keeps the best at the same steps a
   expect(w).toBeCloseTo(15, 4);
 });
 
+test("a run goes on from a checkpoint written before its first look at held-out data, when there is no best yet", async () => {
+  const p = problem("beforeFirstLook", { steps: 30, evalEvery: 20 });
+  await run(p, 5);
+  const { error, steps, w } = await run(p);
+  expect(error).toBeNull();
+  expect(steps).toBe(25);
+  expect(w).toBeCloseTo(20, 4); // the first of two equal looks
+});
+
 test("as many checkpoints are kept as asked for", async () => {
   const p = problem("kept", { steps: 30, keepCheckpoints: 3 });
   await run(p);
