@@ -9,6 +9,8 @@ const limitMs = 300_000;
 /** Looks at the machine when an admin asks, in a process of its own. */
 export class MachineExam {
   private child: ChildProcess | null = null;
+  /** Found and not yet written: a full disk keeps it in hand. */
+  private outcome: Parameters<typeof finishExam>[1] | null = null;
 
   constructor(
     private readonly db: Db,
@@ -19,6 +21,9 @@ export class MachineExam {
   }
 
   tick(now: Date): void {
+    const { outcome } = this;
+    if (outcome) writeTx(this.db, (tx) => finishExam(tx, outcome, now));
+    this.outcome = null;
     if (this.child || !isExamWaiting(this.db) || !writeTx(this.db, (tx) => startExam(tx, now))) return;
     let report: DoctorReport | null = null;
     const child = fork(this.script, [String(this.seconds)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
@@ -33,7 +38,7 @@ export class MachineExam {
       if (this.child !== child) return;
       this.child = null;
       const error = `The process that measures ended unexpectedly (${signal ?? `code ${code}`}). See the worker's log.`;
-      writeTx(this.db, (tx) => finishExam(tx, report ? { report } : { error }, new Date()));
+      this.outcome = report ? { report } : { error };
     });
   }
 
