@@ -31,7 +31,7 @@ export function EngineTable({ report: { providers, chosen } }: { report: DoctorR
             <Td>
               <p className={available ? "font-medium" : "text-muted"}>{t(`names.${name}`)}</p>
               {available ? null : (
-                <div className="mt-1 max-w-[64ch] min-w-64 text-[13px] text-muted">
+                <div className="mt-1 max-w-[64ch] min-w-36 text-[13px] sm:min-w-64 text-muted">
                   <p>{t(`remedies.${name}`)}</p>
                   {commands[name] ? <code className="font-mono text-ink">{commands[name]}</code> : null}
                   {missing ? <p className="break-words">{t("detail", { text: missing })}</p> : null}
