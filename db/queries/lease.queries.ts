@@ -37,7 +37,7 @@ export function claimNext(
   const table = tables[work];
   const row = tx.get<{ id: string } | undefined>(
     sql`update ${table} set state = 'running', lease_token = ${lease.token}, lease_expires_at = ${lease.expiresAt.getTime()}, attempts = attempts + 1
-      where id = (select id from ${table} where ${claimable(work, now)} order by state desc, created_at limit 1) returning id`,
+      where id = (select id from ${table} where ${claimable(work, now)} order by state desc, created_at, rowid limit 1) returning id`,
   );
   return row ? { work, id: row.id, token: lease.token } : null;
 }

@@ -47,10 +47,10 @@ export const findRunView = (tx: DbTx, projectId: string, runId: string) =>
     .get();
 export type RunView = NonNullable<ReturnType<typeof findRunView>>;
 
-/** How many runs, of any project, come before each one that waits: those in training, then the older ones. */
+/** How many runs, of any project, come before each one that waits: those in training, then the older ones; of one millisecond, as they came. */
 export function runsAhead(tx: DbTx): ReadonlyMap<string, number> {
   const line = tx.all<{ id: string; state: string }>(
-    sql`select id, state from ${run} where state in ('queued', 'running') order by state desc, created_at`,
+    sql`select id, state from ${run} where state in ('queued', 'running') order by state desc, created_at, rowid`,
   );
   return new Map(line.flatMap(({ id, state }, ahead) => (state === "queued" ? [[id, ahead] as const] : [])));
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Db } from "@/db/client";
+import { claimNext } from "@/db/queries/lease.queries";
 import { run, runEvent } from "@/db/schema/runs";
 import { cancelRun, pauseRun, resumeRun } from "@/server/services/runs.control";
 import { createRun, followRun, listRuns } from "@/server/services/runs.service";
@@ -118,6 +119,24 @@ test("a run that waits is paused at once and keeps its place; a paused one can b
   expect(checkpoints(b, long)).toBe(false);
   expect(() => resumeRun(b.db, admin(b.db), long)).toThrow("conflict");
   expect(() => pauseRun(b.db, admin(b.db), long)).toThrow("conflict");
+});
+
+test("runs of one millisecond wait in the order they came in, also after a pause", () => {
+  const { db } = newBench();
+  const runs = [start(db, 1), start(db, 1), start(db, 1)];
+  db.update(run)
+    .set({ createdAt: new Date(0) })
+    .run();
+  const places = () => {
+    const listed = listRuns(db, admin(db)).runs;
+    return runs.map((id) => listed.find((r) => r.id === id)?.ahead);
+  };
+  expect(places()).toEqual([0, 1, 2]);
+  pauseRun(db, admin(db), runs[0] as string);
+  resumeRun(db, admin(db), runs[0] as string);
+  expect(places()).toEqual([0, 1, 2]);
+  const lease = { token: "t", expiresAt: new Date(Date.now() + 60_000) };
+  expect(claimNext(db, "run", lease, new Date())?.id).toBe(runs[0]);
 });
 
 test("a reader stays with a paused run and hears it go on, every step once", async () => {
