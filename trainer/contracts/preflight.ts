@@ -9,11 +9,12 @@ export interface Preflight {
   readonly provider: string;
   readonly providerReason: string;
   readonly parameters: number;
+  readonly trainableParameters: number;
   readonly totalSteps: number;
   readonly train: RunSplitCount;
   readonly test: RunSplitCount;
   readonly tokensPerEpoch: number;
-  /** Weights, both moments and the copies that the loop turns over: what is known before anything runs. */
+  /** Weights; of the trained ones both moments and the copies that the loop turns over: what is known before anything runs. */
   readonly stateBytes: number;
   /** Resident memory of this process after a step on the longest of the batches looked at. */
   readonly residentBytes: number;

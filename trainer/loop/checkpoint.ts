@@ -5,7 +5,10 @@ import { writeFolderAtomically } from "../io/atomic";
 import { encodeSafetensors, type Parameters, readSafetensors } from "../io/safetensors";
 import type { LossWindows } from "./watch";
 
-/** Everything a run needs to go on as if it had not stopped. The data order follows from the seed and the step. */
+/**
+ * Everything a run needs to go on as if it had not stopped, of the parameters those that are trained. The data order
+ * follows from the seed and the step.
+ */
 export interface Checkpoint {
   readonly step: number;
   readonly p: Parameters;
@@ -27,6 +30,15 @@ interface Manifest {
 const folderName = (step: number): string => `step-${String(step).padStart(7, "0")}`;
 const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
 
+/** Tells parameters by names, shapes and every bit of their values. */
+export function fingerprint(parameters: Parameters): string {
+  const hash = createHash("sha256");
+  for (const [name, { shape, data }] of Object.entries(parameters)) {
+    hash.update(`${name} ${shape} `).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
+}
+
 const prefixed = (prefix: string, parameters: Parameters): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, array]) => [`${prefix}:${name}`, array]));
 
@@ -37,8 +49,8 @@ const withPrefix = (prefix: string, stored: Parameters): Parameters =>
     ),
   );
 
-/** Writes a checkpoint whole or not at all, then drops all but the newest `keep`. `config` names the run it belongs to. */
-export function saveCheckpoint(folder: string, config: string, state: Checkpoint, keep: number): string {
+/** Writes a checkpoint whole or not at all, then drops all but the newest `keep`. `identity` tells the run it belongs to. */
+export function saveCheckpoint(folder: string, identity: string, state: Checkpoint, keep: number): string {
   const { step, p, m, v, best, losses } = state;
   mkdirSync(folder, { recursive: true });
   const tensors = {
@@ -50,7 +62,7 @@ export function saveCheckpoint(folder: string, config: string, state: Checkpoint
   const bytes = encodeSafetensors(tensors, "F32");
   const manifest: Manifest = {
     step,
-    config: sha256(config),
+    config: sha256(identity),
     sha256: sha256(bytes),
     best: best && { value: best.value, step: best.step },
     losses,
@@ -70,13 +82,13 @@ const checkpointNames = (folder: string): string[] =>
         .reverse()
     : [];
 
-/** The newest checkpoint of this very configuration whose checksum is right, or null. */
-export function loadNewestCheckpoint(folder: string, config: string): Checkpoint | null {
+/** The newest checkpoint of this very run whose checksum is right, or null. */
+export function loadNewestCheckpoint(folder: string, identity: string): Checkpoint | null {
   for (const name of checkpointNames(folder)) {
     try {
       const manifest: Manifest = JSON.parse(readFileSync(join(folder, name, "state.json"), "utf8"));
       const file = join(folder, name, "state.safetensors");
-      if (manifest.config !== sha256(config) || manifest.sha256 !== sha256(readFileSync(file))) continue;
+      if (manifest.config !== sha256(identity) || manifest.sha256 !== sha256(readFileSync(file))) continue;
       const stored = readSafetensors(file);
       const part = (prefix: string) => withPrefix(prefix, stored);
       const best = manifest.best && { ...manifest.best, p: part("best") };

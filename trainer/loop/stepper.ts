@@ -6,6 +6,7 @@ import { endOfStep, type Objective, partOfStep, wholeStep } from "./trainStep";
 
 export type HostBatch = Readonly<Record<string, HostArray>>;
 
+/** Parameters that are trained, and their moments. */
 export interface State {
   readonly p: Parameters;
   readonly m: Parameters;
@@ -41,7 +42,7 @@ function joined(parts: readonly Record<string, number>[]): Record<string, number
 }
 
 /**
- * Takes optimizer steps. A step in one batch is one compiled program; one in several adds up their gradients first. What
+ * Takes optimizer steps; `frozen` parameters are read and never written. A step in one batch is one compiled program; one in several adds up their gradients first. What
  * an earlier step wrote is used again, so that a step allocates nothing: a state is good until the step after the next.
  */
 export class Stepper {
@@ -56,6 +57,7 @@ export class Stepper {
     private readonly cache: SessionCache,
     objective: Objective,
     private readonly config: OptimizerConfig,
+    private readonly frozen: Parameters = {},
   ) {
     this.whole = wholeStep(objective, config);
     this.part = partOfStep(objective);
@@ -75,7 +77,7 @@ export class Stepper {
     const [only] = batches;
     const single = batches.length === 1;
     const { sum, metrics } = single ? { sum: null, metrics: {} } : await this.accumulate(state.p, batches);
-    const inputs = [state, sum ?? only, control] as never;
+    const inputs = (single ? [state, only, control, this.frozen] : [state, sum, control]) as never;
     const compiled = await this.cache.get(
       single ? "train" : "end",
       (single ? this.whole : this.end) as never,
@@ -95,7 +97,7 @@ export class Stepper {
     for (const { data } of Object.values(sum)) data.fill(0);
     const parts: Record<string, number>[] = [];
     for (const batch of batches) {
-      const inputs = [p, sum, batch] as never;
+      const inputs = [p, sum, batch, this.frozen] as never;
       const compiled = await this.cache.get("part", this.part as never, inputs);
       const out = (await compiled.run(inputs, (free ?? undefined) as never)) as unknown as PartResult;
       parts.push(figures(out.metrics));

@@ -6,7 +6,7 @@ import type { Parameters } from "../io/safetensors";
 import { learningRate } from "../optim/schedule";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
-import { type Checkpoint, loadNewestCheckpoint, saveCheckpoint } from "./checkpoint";
+import { type Checkpoint, fingerprint, loadNewestCheckpoint, saveCheckpoint } from "./checkpoint";
 import { looksLeft, Pace } from "./pace";
 import { blank, type HostBatch, type State, Stepper } from "./stepper";
 import type { Objective } from "./trainStep";
@@ -21,14 +21,18 @@ export interface Evaluation {
 
 /** What a recipe gives the loop. */
 export interface Job {
+  /** Those that are trained: what a state, a checkpoint and the result hold. */
   readonly parameters: Parameters;
+  /** Those that the objective reads beside them and nothing changes. */
+  readonly frozen?: Parameters;
   readonly objective: Objective;
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
   /** The batches of step 1 … totalSteps, which together are one optimizer step; they depend on nothing but the step. */
   batches(step: number): { readonly batches: readonly HostBatch[]; readonly tokens: number };
+  /** Of trained and frozen parameters together. */
   evaluate(parameters: Parameters): Promise<Evaluation>;
-  /** Samples for a person to read, taken at each evaluation. */
+  /** Samples for a person to read, taken at each evaluation; of all parameters too. */
   sample(parameters: Parameters, step: number): AsyncGenerator<RunEvent>;
 }
 
@@ -44,6 +48,7 @@ export interface LoopConfig {
 }
 
 export interface Trained {
+  /** The trained ones. */
   readonly parameters: Parameters;
   readonly evaluation: Evaluation;
   /** The last step taken. */
@@ -69,9 +74,10 @@ export async function* trainLoop(
   signal?: AbortSignal,
 ): AsyncGenerator<RunEvent, Trained> {
   const checkpoints = join(config.output, "checkpoints");
-  const identity = JSON.stringify(config);
+  const identity = identityOf(config, job);
   const cache = new SessionCache(provider);
-  const stepper = new Stepper(cache, job.objective, config.optimizer);
+  const stepper = new Stepper(cache, job.objective, config.optimizer, job.frozen);
+  const withFrozen = (trained: Parameters): Parameters => ({ ...job.frozen, ...trained });
   // Of a checkpoint only the state: programs take every field they are given as an input.
   let state: State = resumeFrom
     ? { p: resumeFrom.p, m: resumeFrom.m, v: resumeFrom.v }
@@ -89,14 +95,14 @@ export async function* trainLoop(
 
   async function* evaluateNow(): AsyncGenerator<RunEvent, Evaluation> {
     const began = performance.now();
-    const result = await job.evaluate(state.p);
+    const result = await job.evaluate(withFrozen(state.p));
     yield { type: "eval", step, ...result };
     const value = result.metrics[judgedBy];
     // The model it started from is no result of training.
     if (step > 0 && value !== undefined && value < (best?.value ?? Number.POSITIVE_INFINITY)) {
       best = { value, step, p: copy(await provider.read(state.p), best?.p) };
     }
-    yield* job.sample(state.p, step);
+    yield* job.sample(withFrozen(state.p), step);
     const took = performance.now() - began;
     pace.look(took / 1000);
     mark += took;
@@ -189,16 +195,20 @@ export async function* trainLoop(
     };
   return {
     parameters: await provider.read(kept),
-    evaluation: kept === state.p && evaluation ? evaluation : await job.evaluate(kept),
+    evaluation: kept === state.p && evaluation ? evaluation : await job.evaluate(withFrozen(kept)),
     step,
   };
 }
 
 type StopReason = Extract<RunEvent, { type: "stopped" }>["reason"];
 
-/** The checkpoint a run with this configuration goes on from. */
-export const findCheckpoint = (config: LoopConfig): Checkpoint | null =>
-  loadNewestCheckpoint(join(config.output, "checkpoints"), JSON.stringify(config));
+/** What a checkpoint belongs to: a configuration and the frozen weights, which the checkpoint itself leaves out. */
+const identityOf = (config: LoopConfig, { frozen }: Pick<Job, "frozen">): string =>
+  JSON.stringify(config) + (frozen ? fingerprint(frozen) : "");
+
+/** The checkpoint that a run with this configuration on these frozen weights goes on from. */
+export const findCheckpoint = (config: LoopConfig, job: Pick<Job, "frozen">): Checkpoint | null =>
+  loadNewestCheckpoint(join(config.output, "checkpoints"), identityOf(config, job));
 
 /** Copies into `into` when there is one. */
 function copy(parameters: Parameters, into?: Parameters): Parameters {

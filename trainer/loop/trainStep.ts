@@ -18,6 +18,12 @@ export interface OptimizerState {
   readonly v: Tensors;
 }
 
+/** The objective as a function of the trained parameters alone; the frozen ones are constants to it. */
+const over =
+  (objective: Objective, frozen: Tensors): Objective =>
+  (p, batch) =>
+    objective({ ...frozen, ...p }, batch);
+
 function gradientsOf(objective: Objective, p: Tensors, batch: Batch): Tensors {
   const names = Object.keys(p);
   const rebuild = (values: tf.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor]));
@@ -34,23 +40,29 @@ function update(config: OptimizerConfig, { p, m, v }: OptimizerState, gradients:
 }
 
 /**
- * One optimizer step as a pure function: forward, gradients, clipping, the optimizer's update. The metrics come from a second evaluation of
- * the objective: compiled, its nodes are the forward pass's own and cost nothing.
+ * One optimizer step as a pure function: forward, gradients, clipping, the optimizer's update. What is `frozen` goes in
+ * and has neither gradient nor moments. The metrics come from a second evaluation of the objective: compiled, its nodes are
+ * the forward pass's own and cost nothing.
  */
 export const wholeStep =
-  (objective: Objective, config: OptimizerConfig) => (state: OptimizerState, batch: Batch, control: StepControl) => {
-    const { state: next, norm } = update(config, state, gradientsOf(objective, state.p, batch), control);
-    const { loss, metrics } = objective(state.p, batch);
+  (objective: Objective, config: OptimizerConfig) =>
+  (state: OptimizerState, batch: Batch, control: StepControl, frozen: Tensors = {}) => {
+    const whole = over(objective, frozen);
+    const { state: next, norm } = update(config, state, gradientsOf(whole, state.p, batch), control);
+    const { loss, metrics } = whole(state.p, batch);
     return { state: next, metrics: { loss, ...metrics, grad_norm: norm } as Tensors };
   };
 
 /** The gradients of a part of a step, added to those of the parts before it. */
-export const partOfStep = (objective: Objective) => (p: Tensors, sum: Tensors, batch: Batch) => {
-  const gradients = gradientsOf(objective, p, batch);
-  const added = Object.entries(gradients).map(([name, g]) => [name, tf.add(sum[name] as tf.Tensor, g)]);
-  const { loss, metrics } = objective(p, batch);
-  return { sum: Object.fromEntries(added) as Tensors, metrics: { loss, ...metrics } as Tensors };
-};
+export const partOfStep =
+  (objective: Objective) =>
+  (p: Tensors, sum: Tensors, batch: Batch, frozen: Tensors = {}) => {
+    const whole = over(objective, frozen);
+    const gradients = gradientsOf(whole, p, batch);
+    const added = Object.entries(gradients).map(([name, g]) => [name, tf.add(sum[name] as tf.Tensor, g)]);
+    const { loss, metrics } = whole(p, batch);
+    return { sum: Object.fromEntries(added) as Tensors, metrics: { loss, ...metrics } as Tensors };
+  };
 
 /** The end of a step made of parts: clipping and the optimizer's update. */
 export const endOfStep = (config: OptimizerConfig) => (state: OptimizerState, sum: Tensors, control: StepControl) => {

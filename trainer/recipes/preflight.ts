@@ -8,7 +8,7 @@ import { SessionCache } from "../runtime/sessionCache";
 import { prepare } from "./train";
 
 const batchesLookedAt = 32;
-/** Weights and moments, three times: the state, the next one, and the one whose place the next but one takes. */
+/** Trained weights and moments, three times: the state, the next one, and the one whose place the next but one takes. */
 const stateCopies = 9;
 
 const places = (batch: HostBatch): number => Math.max(...Object.values(batch).map(({ data }) => data.length));
@@ -24,23 +24,25 @@ export async function preflight(config: RunConfig, provider: Provider): Promise<
     const sizes = steps.map((step) => job.batches(step).batches.reduce((sum, batch) => sum + places(batch), 0));
     const largest = Math.max(...sizes);
     const { batches } = job.batches(steps[sizes.indexOf(largest)] as number);
-    const stepper = new Stepper(cache, job.objective, config.optimizer);
+    const stepper = new Stepper(cache, job.objective, config.optimizer, job.frozen);
     const state = { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
     const { state: next } = await stepper.step(state, batches, { step: 1, rate: 0 });
     const started = performance.now();
     await stepper.step(next, batches, { step: 2, rate: 0 });
     const seconds = (performance.now() - started) / 1000;
-    const parameters = parameterCount(job.parameters);
+    const trainable = parameterCount(job.parameters);
+    const frozen = parameterCount(job.frozen ?? {});
     return {
       kind: config.kind,
       provider: provider.name,
       providerReason: provider.reason,
-      parameters,
+      parameters: trainable + frozen,
+      trainableParameters: trainable,
       totalSteps: job.totalSteps,
       train: run.train,
       test: run.test,
       tokensPerEpoch: run.tokensPerEpoch,
-      stateBytes: 4 * stateCopies * parameters,
+      stateBytes: 4 * (stateCopies * trainable + frozen),
       residentBytes: process.memoryUsage.rss(),
       stepSeconds: (seconds * meanOf(sizes) * job.totalSteps) / largest,
     };

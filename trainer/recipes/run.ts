@@ -29,6 +29,7 @@ export interface PreparedRun {
   readonly test: SplitCount;
   /** Tokens of one epoch, without padding. */
   readonly tokensPerEpoch: number;
+  /** Writes what was trained. */
   save(folder: string, parameters: Parameters, evaluation: Evaluation): void;
   dispose(): Promise<void>;
 }
@@ -132,14 +133,14 @@ export function batchesOver(
 /** Runs what was prepared: the loop, the saved model, the events around them. */
 export async function* execute(run: PreparedRun, provider: Provider, signal?: AbortSignal): AsyncGenerator<RunEvent> {
   const { config, job, train, test } = run;
-  const resumeFrom = findCheckpoint(config);
-  const parameters = parameterCount(job.parameters);
+  const resumeFrom = findCheckpoint(config, job);
+  const trainableParameters = parameterCount(job.parameters);
   yield {
     type: "start",
     provider: provider.name,
     providerReason: provider.reason,
-    parameters,
-    trainableParameters: parameters,
+    parameters: trainableParameters + parameterCount(job.frozen ?? {}),
+    trainableParameters,
     totalSteps: job.totalSteps,
     firstStep: resumeFrom?.step ?? 0,
     train,

@@ -88,7 +88,7 @@ async function run(
   until = Number.POSITIVE_INFINITY,
 ) {
   const events: RunEvent[] = [];
-  const loop = trainLoop(job, config, provider, findCheckpoint(config));
+  const loop = trainLoop(job, config, provider, findCheckpoint(config, job));
   let error: unknown = null;
   let trained: Trained | null = null;
   try {
