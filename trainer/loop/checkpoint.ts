@@ -17,6 +17,8 @@ export interface Checkpoint {
   /** Best held-out value so far and the parameters that gave it, where a recipe keeps them. */
   readonly best: { readonly value: number; readonly step: number; readonly p: Parameters } | null;
   readonly losses: LossWindows;
+  /** What the job hands from step to step. */
+  readonly carry: object | null;
 }
 
 interface Manifest {
@@ -25,6 +27,7 @@ interface Manifest {
   readonly sha256: string;
   readonly best: { readonly value: number; readonly step: number } | null;
   readonly losses: LossWindows;
+  readonly carry?: object | null;
 }
 
 const folderName = (step: number): string => `step-${String(step).padStart(7, "0")}`;
@@ -51,7 +54,7 @@ const withPrefix = (prefix: string, stored: Parameters): Parameters =>
 
 /** Writes a checkpoint whole or not at all, then drops all but the newest `keep`. `identity` tells the run it belongs to. */
 export function saveCheckpoint(folder: string, identity: string, state: Checkpoint, keep: number): string {
-  const { step, p, m, v, best, losses } = state;
+  const { step, p, m, v, best, losses, carry } = state;
   mkdirSync(folder, { recursive: true });
   const tensors = {
     ...prefixed("p", p),
@@ -66,6 +69,7 @@ export function saveCheckpoint(folder: string, identity: string, state: Checkpoi
     sha256: sha256(bytes),
     best: best && { value: best.value, step: best.step },
     losses,
+    carry,
   };
   const path = join(folder, folderName(step));
   writeFolderAtomically(path, { "state.safetensors": bytes, "state.json": JSON.stringify(manifest) });
@@ -92,7 +96,8 @@ export function loadNewestCheckpoint(folder: string, identity: string): Checkpoi
       const stored = readSafetensors(file);
       const part = (prefix: string) => withPrefix(prefix, stored);
       const best = manifest.best && { ...manifest.best, p: part("best") };
-      return { step: manifest.step, p: part("p"), m: part("m"), v: part("v"), best, losses: manifest.losses };
+      const { losses, carry = null } = manifest;
+      return { step: manifest.step, p: part("p"), m: part("m"), v: part("v"), best, losses, carry };
     } catch {
       // A half-written or damaged one: the one before it is as good as new.
     }

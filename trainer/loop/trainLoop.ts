@@ -19,6 +19,25 @@ export interface Evaluation {
   readonly prompts: number;
 }
 
+/** The batches of one optimizer step. */
+export interface StepBatches {
+  readonly batches: readonly HostBatch[];
+  readonly tokens: number;
+  /** What making them told; reported with the step. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly carry?: Carry;
+}
+
+/** What a job hands from step to step, such as answers that several steps train on: JSON, and part of a checkpoint. */
+export type Carry = object | null;
+
+/** Where a run is before a step. */
+export interface Now {
+  /** May lie in a device's memory: the provider reads them. */
+  readonly parameters: Parameters;
+  readonly carry: Carry;
+}
+
 /** What a recipe gives the loop. */
 export interface Job {
   /** Those that are trained: what a state, a checkpoint and the result hold. */
@@ -28,8 +47,10 @@ export interface Job {
   readonly objective: Objective;
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
-  /** The batches of step 1 … totalSteps, which together are one optimizer step; they depend on nothing but the step. */
-  batches(step: number): { readonly batches: readonly HostBatch[]; readonly tokens: number };
+  /** So many steps train on what was sampled before the first of them; without it batches are data. */
+  readonly stepsPerRollout?: number;
+  /** The batches of step 1 … totalSteps, which together are one optimizer step; they depend on nothing but the step and `now`. */
+  batches(step: number, now: Now): StepBatches | Promise<StepBatches>;
   /** Of trained and frozen parameters together. */
   evaluate(parameters: Parameters): Promise<Evaluation>;
   /** Samples for a person to read, taken at each evaluation; of all parameters too. */
@@ -44,7 +65,8 @@ export interface LoopConfig {
   readonly keepCheckpoints: number;
   readonly keep: "best" | "last";
   readonly patience?: number | undefined;
-  readonly divergenceFactor: number;
+  /** Without it a growing loss ends nothing. */
+  readonly divergenceFactor?: number | undefined;
 }
 
 export interface Trained {
@@ -84,6 +106,7 @@ export async function* trainLoop(
     : { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
   let best = resumeFrom?.best ?? null;
   let losses = resumeFrom?.losses ?? noLosses;
+  let carry: Carry = resumeFrom?.carry ?? null;
   let evaluation: Evaluation | null = null;
   const firstStep = resumeFrom?.step ?? 0;
   let step = firstStep;
@@ -112,7 +135,7 @@ export async function* trainLoop(
   async function* saveNow(): AsyncGenerator<RunEvent> {
     try {
       const now = await provider.read(state);
-      const path = saveCheckpoint(checkpoints, identity, { step, ...now, best, losses }, config.keepCheckpoints);
+      const path = saveCheckpoint(checkpoints, identity, { step, ...now, best, losses, carry }, config.keepCheckpoints);
       yield { type: "checkpoint", step, path };
     } catch (error) {
       // The one before it is still there; there may be room next time.
@@ -146,7 +169,8 @@ export async function* trainLoop(
       if (signal?.aborted) yield* leave(signal.reason === pauseReason);
       step += 1;
       const stepStarted = performance.now();
-      const { batches, tokens } = job.batches(step);
+      const { batches, tokens, ...made } = await job.batches(step, { parameters: withFrozen(state.p), carry });
+      carry = made.carry ?? null;
       const rate = learningRate(config.optimizer, step, job.totalSteps);
       const { state: next, metrics } = await stepper.step(state, batches, { step, rate });
       const { loss = Number.NaN, grad_norm = Number.NaN } = metrics;
@@ -156,7 +180,7 @@ export async function* trainLoop(
         yield* stop("not_finite", `The ${what} at step ${step}. ${advice}`);
       }
       losses = withLoss(losses, loss);
-      const { diverged, before, now } = divergence(losses, config.divergenceFactor);
+      const { diverged, before, now } = divergence(losses, config.divergenceFactor ?? Number.POSITIVE_INFINITY);
       if (diverged) {
         const rise = `from ${before.toPrecision(3)} in its first steps to ${now.toPrecision(3)}`;
         yield* stop("diverged", `The loss rose ${rise} by step ${step}: the run has diverged. ${advice}`);
@@ -169,7 +193,7 @@ export async function* trainLoop(
         step,
         totalSteps: job.totalSteps,
         epoch: step / job.stepsPerEpoch,
-        metrics: { ...metrics, learning_rate: rate },
+        metrics: { ...made.metrics, ...metrics, learning_rate: rate },
         tokensPerSecond: (tokens / (performance.now() - stepStarted)) * 1000,
         elapsedSeconds: seconds(),
         etaSeconds: pace.remaining(job.totalSteps - step, looksLeft(step - 1, job.totalSteps, config.evalEvery)),

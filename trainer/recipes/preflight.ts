@@ -3,6 +3,7 @@ import type { RunConfig } from "../contracts/runConfig";
 import { meanOf } from "../data/sequences";
 import { parameterCount } from "../io/modelFolder";
 import { blank, type HostBatch, Stepper } from "../loop/stepper";
+import type { Carry, Job } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import { prepare } from "./train";
@@ -13,17 +14,42 @@ const stateCopies = 9;
 
 const places = (batch: HostBatch): number => Math.max(...Object.values(batch).map(({ data }) => data.length));
 
+/** The batches of some steps of the first epoch; of a job that samples its own, those of the first rollout. */
+async function look(job: Job): Promise<(readonly HostBatch[])[]> {
+  const epoch = Math.min(job.totalSteps, job.stepsPerRollout ?? job.stepsPerEpoch);
+  const looked = Math.min(batchesLookedAt, epoch);
+  const found: (readonly HostBatch[])[] = [];
+  const parameters = { ...job.frozen, ...job.parameters };
+  let carry: Carry = null;
+  for (let i = 0; i < looked; i++) {
+    const step = job.stepsPerRollout ? 1 + i : 1 + Math.floor((i * epoch) / looked);
+    const made = await job.batches(step, { parameters, carry });
+    carry = made.carry ?? null;
+    found.push(made.batches);
+  }
+  return found;
+}
+
+/** What all rollouts take, by the second of two: the first compiles. */
+async function secondsOfRollouts(job: Job): Promise<number> {
+  if (!job.stepsPerRollout) return 0;
+  const now = { parameters: { ...job.frozen, ...job.parameters }, carry: null };
+  await job.batches(1, now);
+  const started = performance.now();
+  await job.batches(1, now);
+  return ((performance.now() - started) / 1000) * Math.ceil(job.totalSteps / job.stepsPerRollout);
+}
+
 export async function preflight(config: RunConfig, provider: Provider): Promise<Preflight> {
   const run = await prepare(config, provider);
   const cache = new SessionCache(provider);
   try {
     const { job } = run;
-    const epoch = Math.min(job.totalSteps, job.stepsPerEpoch);
-    const looked = Math.min(batchesLookedAt, epoch);
-    const steps = Array.from({ length: looked }, (_, i) => 1 + Math.floor((i * epoch) / looked));
-    const sizes = steps.map((step) => job.batches(step).batches.reduce((sum, batch) => sum + places(batch), 0));
+    const rolloutSeconds = await secondsOfRollouts(job);
+    const looked = await look(job);
+    const sizes = looked.map((batches) => batches.reduce((sum, batch) => sum + places(batch), 0));
     const largest = Math.max(...sizes);
-    const { batches } = job.batches(steps[sizes.indexOf(largest)] as number);
+    const batches = looked[sizes.indexOf(largest)] as readonly HostBatch[];
     const stepper = new Stepper(cache, job.objective, config.optimizer, job.frozen);
     const state = { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
     const { state: next } = await stepper.step(state, batches, { step: 1, rate: 0 });
@@ -44,7 +70,7 @@ export async function preflight(config: RunConfig, provider: Provider): Promise<
       tokensPerEpoch: run.tokensPerEpoch,
       stateBytes: 4 * (stateCopies * trainable + frozen),
       residentBytes: process.memoryUsage.rss(),
-      stepSeconds: (seconds * meanOf(sizes) * job.totalSteps) / largest,
+      stepSeconds: rolloutSeconds + (seconds * meanOf(sizes) * job.totalSteps) / largest,
     };
   } finally {
     await cache.dispose();

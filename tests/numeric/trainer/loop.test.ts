@@ -204,3 +204,27 @@ test("a full disk costs a checkpoint, not the run: it warns, leaves nothing half
   ]);
   expect(readdirSync(join(p.config.output, "checkpoints"))).toEqual(["step-0000005", "step-0000015"]);
 });
+
+test("a job that samples before every third step goes on in the middle of what it sampled, on the same figures", async () => {
+  /** Each rollout is the parameter as it was when it began, and its steps see only that. */
+  const sampling = (name: string) => {
+    const { config, job } = problem(name, { steps: 14, keep: "last" });
+    const batches: Job["batches"] = (step, { parameters, carry }) => {
+      const starts = (step - 1) % 3 === 0;
+      const rollout = starts ? { seen: parameters.w?.data[0] as number } : (carry as { seen: number });
+      const batch = { level: scalar(rollout.seen), place: scalar(step - 1) };
+      return { batches: [batch], tokens: 1, carry: rollout, ...(starts && { metrics: { score: rollout.seen } }) };
+    };
+    return { config, job: { ...job, batches, stepsPerRollout: 3 } };
+  };
+  const metrics = ({ events }: Awaited<ReturnType<typeof run>>) =>
+    events.flatMap((e) => (e.type === "step" ? [{ step: e.step, ...e.metrics }] : []));
+  const whole = metrics(await run(sampling("rollouts")));
+  expect(whole.map(({ loss }) => Math.round(loss as number))).toEqual([0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9, 9, 12, 12]);
+  expect(whole.filter((m) => "score" in m).map(({ step }) => step)).toEqual([1, 4, 7, 10, 13]);
+  const broken = sampling("rolloutsBroken");
+  await run(broken, 5);
+  const rest = metrics(await run(broken));
+  expect(rest[0]?.step).toBe(6);
+  expect(rest).toEqual(whole.slice(5));
+});
