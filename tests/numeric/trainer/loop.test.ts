@@ -218,7 +218,7 @@ test("a job that samples before every third step goes on in the middle of what i
     return { config, job: { ...job, batches, stepsPerRollout: 3 } };
   };
   const metrics = ({ events }: Awaited<ReturnType<typeof run>>) =>
-    events.flatMap((e) => (e.type === "step" ? [{ step: e.step, ...e.metrics }] : []));
+    events.flatMap((e): Record<string, number>[] => (e.type === "step" ? [{ step: e.step, ...e.metrics }] : []));
   const whole = metrics(await run(sampling("rollouts")));
   expect(whole.map(({ loss }) => Math.round(loss as number))).toEqual([0, 0, 0, 3, 3, 3, 6, 6, 6, 9, 9, 9, 12, 12]);
   expect(whole.filter((m) => "score" in m).map(({ step }) => step)).toEqual([1, 4, 7, 10, 13]);
