@@ -1,67 +1,116 @@
 import type { Parameters } from "@/trainer/io/safetensors";
 import type { LlamaConfig } from "@/trainer/models/config";
 
-/** A Llama written as plain loops in double precision, from the papers: the peer that the tensor version is held against. */
-export function plainLogits(p: Parameters, c: LlamaConfig, ids: readonly number[]): number[][] {
-  const row = (name: string, i: number, width: number) =>
-    Array.from(p[name]?.data.subarray(i * width, (i + 1) * width) ?? []);
-  const vector = (name: string) => Array.from(p[name]?.data ?? []);
-  const times = (name: string, x: number[]) => {
-    const rows = (p[name]?.shape[0] as number) ?? 0;
-    return Array.from({ length: rows }, (_, i) =>
-      row(name, i, x.length).reduce((s, w, j) => s + w * (x[j] as number), 0),
-    );
+type Vector = number[];
+
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((s, x, i) => s + x * (b[i] as number), 0);
+const sum = (x: readonly number[]) => x.reduce((a, b) => a + b, 0);
+const plus = (a: readonly number[], b: readonly number[]) => a.map((x, i) => x + (b[i] as number));
+
+/** RoPE's angle a place, written as transformers documents Llama 3.1's scaling: by wavelengths. */
+function frequency({ headSize, ropeTheta, ropeScaling: s }: LlamaConfig, pair: number): number {
+  const plain = 1 / ropeTheta ** ((2 * pair) / headSize);
+  if (s === null) return plain;
+  if (s.type === "linear") return plain / s.factor;
+  const wavelength = (2 * Math.PI) / plain;
+  if (wavelength < s.originalPositions / s.highFrequencyFactor) return plain;
+  if (wavelength > s.originalPositions / s.lowFrequencyFactor) return plain / s.factor;
+  const smooth =
+    (s.originalPositions / wavelength - s.lowFrequencyFactor) / (s.highFrequencyFactor - s.lowFrequencyFactor);
+  return ((1 - smooth) * plain) / s.factor + smooth * plain;
+}
+
+/** A model of any family written as plain loops in double precision, from the papers: the peer of the tensor version. */
+export function plainLogits(p: Parameters, c: LlamaConfig, ids: readonly number[]): Vector[] {
+  const gpt2 = c.family === "gpt2";
+  const vector = (name: string) => (p[name] ? Array.from(p[name].data) : null);
+  const row = (name: string, i: number) =>
+    Array.from(p[name]?.data.subarray(i * c.hiddenSize, (i + 1) * c.hiddenSize) ?? []);
+  /** A Linear's rows are its outputs, a Conv1D's (GPT-2) its inputs. */
+  const times = (name: string, x: Vector): Vector => {
+    const { data, shape } = p[`${name}.weight`] as Parameters[string];
+    const outputs = shape[gpt2 ? 1 : 0] as number;
+    const at = (o: number, i: number) => data[gpt2 ? i * outputs + o : o * x.length + i] as number;
+    const product = Array.from({ length: outputs }, (_, o) => x.reduce((s, v, i) => s + v * at(o, i), 0));
+    const bias = vector(`${name}.bias`);
+    return bias ? plus(product, bias) : product;
   };
-  const norm = (x: number[], gain: number[]) => {
-    const r = 1 / Math.sqrt(x.reduce((s, v) => s + v * v, 0) / x.length + c.normEpsilon);
-    return x.map((v, i) => v * r * (gain[i] as number));
+  const norm = (name: string, x: Vector): Vector => {
+    const gain = vector(`${name}.weight`) as Vector;
+    const bias = vector(`${name}.bias`);
+    const mean = bias ? sum(x) / x.length : 0;
+    const r = 1 / Math.sqrt(sum(x.map((v) => (v - mean) ** 2)) / x.length + c.normEpsilon);
+    const scaled = x.map((v, i) => (v - mean) * r * (gain[i] as number));
+    return bias ? plus(scaled, bias) : scaled;
   };
-  const rope = (x: number[], position: number) => {
+  const heads = (x: Vector, n: number) =>
+    Array.from({ length: n }, (_, h) => x.slice(h * c.headSize, (h + 1) * c.headSize));
+  const rope = (x: Vector, position: number): Vector => {
     const half = c.headSize / 2;
-    return x.map((v, i) => {
-      const [head, k] = [Math.floor(i / c.headSize) * c.headSize, i % c.headSize];
-      const angle = position * c.ropeTheta ** (-(2 * (k % half)) / c.headSize);
-      const other = x[head + ((k + half) % c.headSize)] as number;
+    return x.map((v, k) => {
+      const angle = position * frequency(c, k % half);
+      const other = x[(k + half) % c.headSize] as number;
       return v * Math.cos(angle) + (k < half ? -other : other) * Math.sin(angle);
     });
   };
-  let h = ids.map((id) => row("model.embed_tokens.weight", id, c.hiddenSize));
+  const layerName = (l: number, ours: string, gpt2s: string) =>
+    gpt2 ? `transformer.h.${l}.${gpt2s}` : `model.layers.${l}.${ours}`;
+  /** Queries, keys and values of one token, head by head, ready for attention. */
+  const project = (l: number, x: Vector, t: number) => {
+    if (gpt2) {
+      const all = times(layerName(l, "", "attn.c_attn"), x);
+      const [q, k, v] = [0, 1, 2].map((i) => heads(all.slice(i * x.length, (i + 1) * x.length), c.heads));
+      return { q, k, v } as Record<"q" | "k" | "v", Vector[]>;
+    }
+    const part = (kind: "q" | "k" | "v", n: number) => heads(times(layerName(l, `self_attn.${kind}_proj`, ""), x), n);
+    const turn = (kind: "q" | "k", n: number) =>
+      part(kind, n).map((head) =>
+        rope(c.family === "qwen3" ? norm(layerName(l, `self_attn.${kind}_norm`, ""), head) : head, t),
+      );
+    return { q: turn("q", c.heads), k: turn("k", c.keyValueHeads), v: part("v", c.keyValueHeads) };
+  };
+  const feedForward = (l: number, x: Vector): Vector => {
+    if (gpt2) {
+      const gelu = (u: number) => 0.5 * u * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (u + 0.044715 * u ** 3)));
+      return times(layerName(l, "", "mlp.c_proj"), times(layerName(l, "", "mlp.c_fc"), x).map(gelu));
+    }
+    const up = times(layerName(l, "mlp.up_proj", ""), x);
+    const gate = times(layerName(l, "mlp.gate_proj", ""), x).map(
+      (g, i) => (g / (1 + Math.exp(-g))) * (up[i] as number),
+    );
+    return times(layerName(l, "mlp.down_proj", ""), gate);
+  };
+
+  let h = ids.map((id, t) =>
+    gpt2
+      ? plus(row("transformer.wte.weight", id), row("transformer.wpe.weight", t))
+      : row("model.embed_tokens.weight", id),
+  );
   for (let l = 0; l < c.layers; l++) {
-    const n = (s: string) => `model.layers.${l}.${s}.weight`;
-    const x = h.map((v) => norm(v, vector(n("input_layernorm"))));
-    const q = x.map((v, t) => rope(times(n("self_attn.q_proj"), v), t));
-    const k = x.map((v, t) => rope(times(n("self_attn.k_proj"), v), t));
-    const v = x.map((u) => times(n("self_attn.v_proj"), u));
+    const tokens = h.map((v, t) => project(l, norm(layerName(l, "input_layernorm", "ln_1"), v), t));
     h = h.map((residual, t) => {
       const mixed = Array.from({ length: c.heads }, (_, head) => {
-        const own = Math.floor(head / (c.heads / c.keyValueHeads)) * c.headSize;
-        const query = (q[t] as number[]).slice(head * c.headSize, (head + 1) * c.headSize);
-        const scores = k
-          .slice(0, t + 1)
-          .map((key) => query.reduce((s, a, i) => s + a * (key[own + i] as number), 0) / Math.sqrt(c.headSize));
+        const own = Math.floor(head / (c.heads / c.keyValueHeads));
+        const query = tokens[t]?.q[head] as Vector;
+        const seen = tokens.slice(0, t + 1);
+        const scores = seen.map(({ k }) => dot(query, k[own] as Vector) / Math.sqrt(c.headSize));
         const weights = scores.map((s) => Math.exp(s - Math.max(...scores)));
-        const total = weights.reduce((a, b) => a + b, 0);
+        const total = sum(weights);
         return Array.from({ length: c.headSize }, (_, i) =>
-          weights.reduce((s, w, j) => s + (w / total) * ((v[j] as number[])[own + i] as number), 0),
+          sum(seen.map(({ v }, j) => ((weights[j] as number) / total) * (v[own]?.[i] as number))),
         );
       }).flat();
-      const projected = times(n("self_attn.o_proj"), mixed);
-      return residual.map((r, i) => r + (projected[i] as number));
+      return plus(residual, times(layerName(l, "self_attn.o_proj", "attn.c_proj"), mixed));
     });
-    h = h.map((residual) => {
-      const y = norm(residual, vector(n("post_attention_layernorm")));
-      const gate = times(n("mlp.gate_proj"), y).map((g) => g / (1 + Math.exp(-g)));
-      const up = times(n("mlp.up_proj"), y);
-      const down = times(
-        n("mlp.down_proj"),
-        gate.map((g, i) => g * (up[i] as number)),
-      );
-      return residual.map((r, i) => r + (down[i] as number));
-    });
+    h = h.map((residual) =>
+      plus(residual, feedForward(l, norm(layerName(l, "post_attention_layernorm", "ln_2"), residual))),
+    );
   }
-  return h.map((v) =>
-    times(c.tied ? "model.embed_tokens.weight" : "lm_head.weight", norm(v, vector("model.norm.weight"))),
-  );
+  const embedding = gpt2 ? "transformer.wte.weight" : "model.embed_tokens.weight";
+  return h.map((v) => {
+    const last = norm(gpt2 ? "transformer.ln_f" : "model.norm", v);
+    return Array.from({ length: c.vocabSize }, (_, id) => dot(row(c.tied ? embedding : "lm_head.weight", id), last));
+  });
 }
 
 export const plainLogProb = (logits: number[], target: number): number => {

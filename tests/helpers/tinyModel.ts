@@ -4,31 +4,27 @@ import { Random } from "@/trainer/data/random";
 import { Tokenizer } from "@/trainer/data/tokenizer";
 import { trainTokenizer } from "@/trainer/data/trainTokenizer";
 import { type ModelFolder, saveModelFolder } from "@/trainer/io/modelFolder";
-import type { LlamaConfig } from "@/trainer/models/config";
-import { initialiseLlama } from "@/trainer/models/initialise";
+import { type LlamaConfig, llamaConfig } from "@/trainer/models/config";
+import { initialiseModel } from "@/trainer/models/initialise";
 
 const end = "<|endoftext|>";
 
 /** A random Llama of some thousand parameters, with a tokenizer of its own. */
 export function tinyModel(seed = 1, overrides: Partial<LlamaConfig> = {}): ModelFolder {
   const tokenizer = new Tokenizer(trainTokenizer(["the cat sat on the mat. the dog ran to the red sun."], 270, end));
-  const config: LlamaConfig = {
+  const config = llamaConfig({
     hiddenSize: 16,
     intermediateSize: 24,
     layers: 2,
     heads: 4,
     keyValueHeads: 2,
-    headSize: 4,
     vocabSize: tokenizer.size,
     maxPositions: 128,
-    ropeTheta: 10_000,
-    normEpsilon: 1e-5,
-    tied: true,
     bosId: tokenizer.size - 1,
     eosId: tokenizer.size - 1,
     ...overrides,
-  };
-  const parameters = initialiseLlama(config, new Random(seed));
+  });
+  const parameters = initialiseModel(config, new Random(seed));
   return { config, head: "causal", parameters, tokenizer, chatTemplate: null, bosToken: end, eosToken: end };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Parameters } from "@/trainer/io/safetensors";
-import type { LlamaConfig } from "@/trainer/models/config";
+import { type LlamaConfig, llamaConfig } from "@/trainer/models/config";
 import { parameterShapes } from "@/trainer/models/initialise";
 
 /** Reads llama2.c's .bin: seven int32, then float32 tensors grouped by kind; its RoPE pairs neighbours, ours pairs halves. */
@@ -9,21 +9,18 @@ export function readLlama2c(file: string): { config: LlamaConfig; parameters: Pa
   const [dim, hidden, layers, heads, kv, vocab, positions] = Array.from({ length: 7 }, (_, i) =>
     bytes.readInt32LE(4 * i),
   ) as number[];
-  const config: LlamaConfig = {
+  const config = llamaConfig({
     hiddenSize: dim as number,
     intermediateSize: hidden as number,
     layers: layers as number,
     heads: heads as number,
     keyValueHeads: kv as number,
-    headSize: (dim as number) / (heads as number),
     vocabSize: Math.abs(vocab as number),
     maxPositions: positions as number,
-    ropeTheta: 10_000,
-    normEpsilon: 1e-5,
     tied: (vocab as number) > 0,
     bosId: 1,
     eosId: 2,
-  };
+  });
   const floats = new Float32Array(Uint8Array.from(bytes.subarray(28)).buffer);
   const shapes = parameterShapes(config);
   const parameters: Parameters = {};

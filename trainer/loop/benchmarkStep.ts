@@ -1,7 +1,7 @@
 import { Random } from "../data/random";
-import type { LlamaConfig } from "../models/config";
+import { llamaConfig } from "../models/config";
 import { tokenLogProbs } from "../models/head";
-import { initialiseLlama } from "../models/initialise";
+import { initialiseModel } from "../models/initialise";
 import { hiddenStates, outputWeight } from "../models/llama";
 import * as tf from "../runtime/tf";
 import { int32, scalar } from "../runtime/tree";
@@ -17,29 +17,22 @@ export interface BenchmarkShape {
   readonly time: number;
 }
 
-function llamaConfig({ hiddenSize, layers, heads, vocabSize, time }: BenchmarkShape): LlamaConfig {
-  return {
+const configOf = ({ hiddenSize, layers, heads, vocabSize, time }: BenchmarkShape) =>
+  llamaConfig({
     hiddenSize,
     intermediateSize: Math.round((hiddenSize * 8) / 3 / 64) * 64,
     layers,
     heads,
     keyValueHeads: heads,
-    headSize: hiddenSize / heads,
     vocabSize,
     maxPositions: time,
-    ropeTheta: 10_000,
-    normEpsilon: 1e-5,
-    tied: true,
-    bosId: null,
-    eosId: null,
-  };
-}
+  });
 
 /** One whole training step of a Llama on random tokens: forward, backward, clipping, AdamW. What doctor and bench:step time. */
 export function benchmarkStep(shape: BenchmarkShape) {
-  const config = llamaConfig(shape);
+  const config = configOf(shape);
   const random = new Random(1);
-  const p = initialiseLlama(config, random);
+  const p = initialiseModel(config, random);
   const ids = () => {
     const n = shape.batch * shape.time;
     return int32(

@@ -20,6 +20,27 @@ export const rmsNorm = (x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tens
     },
   );
 
+/**
+ * Layer normalisation over the last axis of x [N, d] with gain g and bias b [d] (Ba et al. 2016):
+ * y = x̂ · g + b, x̂ = (x − mean(x)) · r, r = (variance(x) + ε)^−½.
+ */
+export const layerNorm = (x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor =>
+  withGradient(
+    [x, gain, bias],
+    (input, g, b) => {
+      const centred = tf.sub(input, tf.mean(input, -1, true));
+      const r = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+      const unit = tf.mul(centred, r);
+      return { value: tf.add(tf.mul(unit, g), b), saved: { unit, g, r } };
+    },
+    (dy, { unit, g, r }) => {
+      const scaled = tf.mul(dy, g);
+      const along = tf.mean(tf.mul(scaled, unit), -1, true);
+      const dx = tf.mul(tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(unit, along)), r);
+      return [dx, tf.sum(tf.mul(dy, unit), 0), tf.sum(dy, 0)];
+    },
+  );
+
 /** x [N, in] times a Linear's weight [out, in]: [N, out]. */
 export const linear = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor =>
   tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true);
@@ -38,6 +59,24 @@ export const gated = (gate: tf.Tensor, up: tf.Tensor): tf.Tensor =>
       tf.mul(tf.mul(dy, u), tf.add(sigma, tf.mul(activated, tf.sub(1, sigma)))),
       tf.mul(dy, activated),
     ],
+  );
+
+const [geluSlope, geluCubic] = [Math.sqrt(2 / Math.PI), 0.044715];
+
+/** GELU in its tanh form, x · ½(1 + tanh(√(2/π)(x + 0.044715 x³))) (Hendrycks & Gimpel 2016): GPT-2's activation. */
+export const gelu = (x: tf.Tensor): tf.Tensor =>
+  withGradient(
+    [x],
+    (input) => {
+      const cubic = tf.mul(tf.mul(tf.square(input), input), geluCubic);
+      const t = tf.tanh(tf.mul(tf.add(input, cubic), geluSlope));
+      return { value: tf.mul(tf.mul(input, 0.5), tf.add(t, 1)), saved: { input, t } };
+    },
+    (dy, { input, t }) => {
+      const inner = tf.mul(tf.add(tf.mul(tf.square(input), 3 * geluCubic), 1), geluSlope);
+      const rest = tf.mul(tf.mul(input, tf.sub(1, tf.square(t))), inner);
+      return [tf.mul(dy, tf.mul(tf.add(tf.add(t, 1), rest), 0.5))];
+    },
   );
 
 /** Rotates pairs (i, i + half) of the last axis of x [..., heads, size] by the angles of cos, sin [..., 1, size/2] (RoFormer, HF's halves). */

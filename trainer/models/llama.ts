@@ -1,18 +1,12 @@
 import * as tf from "../runtime/tf";
 import type { LlamaConfig } from "./config";
-import { attend, gated, linear, rmsNorm, rotate } from "./layers";
+import { attend, gated, gelu, layerNorm, linear, rmsNorm, rotate } from "./layers";
+import { namesOf } from "./names";
+import { ropeAngles } from "./rope";
 import { recomputed } from "./withGradient";
 
-/** Parameters as tensors, by Hugging Face's names; Linear weights are [out, in]. */
+/** Parameters as tensors, by Hugging Face's names; a Linear's weight is [out, in], GPT-2's Conv1D's [in, out]. */
 export type TensorParameters = Readonly<Record<string, tf.Tensor>>;
-
-/** cos and sin of position × θ^(−2i/size), each [positions, size/2], computed in double precision. */
-export function ropeAngles(c: LlamaConfig, positions: number, from = 0): { cos: Float32Array; sin: Float32Array } {
-  const half = c.headSize / 2;
-  const angle = (n: number) => (from + Math.floor(n / half)) * c.ropeTheta ** (-(2 * (n % half)) / c.headSize);
-  const at = Array.from({ length: positions * half }, (_, n) => angle(n));
-  return { cos: Float32Array.from(at, Math.cos), sin: Float32Array.from(at, Math.sin) };
-}
 
 export function weight(p: TensorParameters, name: string): tf.Tensor {
   const tensor = p[name];
@@ -20,27 +14,59 @@ export function weight(p: TensorParameters, name: string): tf.Tensor {
   return tensor;
 }
 
-export function block(p: TensorParameters, c: LlamaConfig, layer: number) {
-  const prefix = `model.layers.${layer}`;
-  return {
-    norm1: weight(p, `${prefix}.input_layernorm.weight`),
-    q: weight(p, `${prefix}.self_attn.q_proj.weight`),
-    k: weight(p, `${prefix}.self_attn.k_proj.weight`),
-    v: weight(p, `${prefix}.self_attn.v_proj.weight`),
-    o: weight(p, `${prefix}.self_attn.o_proj.weight`),
-    norm2: weight(p, `${prefix}.post_attention_layernorm.weight`),
-    gate: weight(p, `${prefix}.mlp.gate_proj.weight`),
-    up: weight(p, `${prefix}.mlp.up_proj.weight`),
-    down: weight(p, `${prefix}.mlp.down_proj.weight`),
-    epsilon: c.normEpsilon,
-  };
+/** The projection of that name of x [N, in], its bias added where it has one: [N, out]. */
+export function project(p: TensorParameters, c: LlamaConfig, name: string, x: tf.Tensor): tf.Tensor {
+  const w = weight(p, `${name}.weight`);
+  const y = c.family === "gpt2" ? tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D) : linear(x, w);
+  const bias = p[`${name}.bias`];
+  return bias ? tf.add(y, bias) : y;
 }
-type Block = ReturnType<typeof block>;
 
-export const feedForward = (w: Block, h: tf.Tensor): tf.Tensor => {
-  const x = rmsNorm(h, w.norm2, w.epsilon);
-  return tf.add(h, linear(gated(linear(x, w.gate), linear(x, w.up)), w.down));
-};
+/** The normalisation of that name of x [N, width]: LayerNorm where it has a bias, else RMSNorm. */
+export function normalise(p: TensorParameters, c: LlamaConfig, name: string, x: tf.Tensor): tf.Tensor {
+  const gain = weight(p, `${name}.weight`);
+  const bias = p[`${name}.bias`];
+  return bias ? layerNorm(x, gain, bias, c.normEpsilon) : rmsNorm(x, gain, c.normEpsilon);
+}
+
+/** What the layers read: embeddings of ids [N], with learned positions [N] added where it has them: [N, d]. */
+export function embed(p: TensorParameters, c: LlamaConfig, ids: tf.Tensor, positions: tf.Tensor): tf.Tensor {
+  const names = namesOf(c);
+  const rows = (name: string, at: tf.Tensor) => tf.gather(weight(p, `${name}.weight`), at as tf.Tensor1D);
+  const tokens = rows(names.embedding, ids);
+  if (!names.positions) return tokens;
+  // Padding may lie beyond the last position.
+  return tf.add(tokens, rows(names.positions, tf.minimum(positions, tf.scalar(c.maxPositions - 1, "int32"))));
+}
+
+/** Queries [N, heads, size], keys and values [N, kv, size] of normalised x [N, d], before any rotation. */
+export function queriesKeysValues(p: TensorParameters, c: LlamaConfig, layer: number, x: tf.Tensor) {
+  const { queryKeyValue } = namesOf(c).layer(layer);
+  const widths = [c.heads, c.keyValueHeads, c.keyValueHeads].map((n) => n * c.headSize);
+  const flat =
+    queryKeyValue.length === 1
+      ? tf.split(project(p, c, queryKeyValue[0], x), widths, -1)
+      : queryKeyValue.map((name) => project(p, c, name, x));
+  const [q, k, v] = flat.map((y) => tf.reshape(y, [-1, (y.shape[1] as number) / c.headSize, c.headSize]));
+  return { ...headNormed(p, c, layer, q as tf.Tensor, k as tf.Tensor), v: v as tf.Tensor };
+}
+
+/** Queries and keys [N, heads, size] with each head normalised, where the model does that. */
+export function headNormed(p: TensorParameters, c: LlamaConfig, layer: number, q: tf.Tensor, k: tf.Tensor) {
+  const { headNorms } = namesOf(c).layer(layer);
+  if (!headNorms) return { q, k };
+  const each = (name: string, x: tf.Tensor) =>
+    tf.reshape(normalise(p, c, name, tf.reshape(x, [-1, c.headSize])), [-1, x.shape[1] as number, c.headSize]);
+  return { q: each(headNorms[0], q), k: each(headNorms[1], k) };
+}
+
+/** The residual stream h [N, d] after a layer's feed-forward part. */
+export function feedForward(p: TensorParameters, c: LlamaConfig, layer: number, h: tf.Tensor): tf.Tensor {
+  const { norm2, gate, up, down } = namesOf(c).layer(layer);
+  const x = normalise(p, c, norm2, h);
+  const wide = project(p, c, up, x);
+  return tf.add(h, project(p, c, down, gate ? gated(project(p, c, gate, x), wide) : gelu(wide)));
+}
 
 /**
  * How documents lie in rows, all [R, T] int32. `positions` count within a document; a token sees those before it in its
@@ -62,16 +88,11 @@ export interface ModelExecution {
 
 export const defaultModelExecution: ModelExecution = { recompute: false, attentionBlock: 128 };
 
-/** What every layer shares: the angles of the tokens, those of queries scaled by 1/√size, and who sees whom. */
-function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined) {
+/** What every layer shares: who sees whom, and the angles of the tokens where the model has RoPE, those of queries scaled by 1/√size. */
+type Surroundings = Readonly<Record<string, tf.Tensor> & { mask: tf.Tensor }>;
+
+function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined): Surroundings {
   const [R, T] = ids.shape as [number, number];
-  const angles = ropeAngles(c, T);
-  const half = c.headSize / 2;
-  const at = (table: Float32Array, scale: number) => {
-    const all = tf.tensor(scale === 1 ? table : table.map((x) => x * scale), [T, half]);
-    const own = layout ? tf.gather(all, tf.reshape(layout.positions, [R * T]) as tf.Tensor1D) : all;
-    return tf.reshape(own, [layout ? R : 1, T, 1, half]);
-  };
   const ramp = tf.range(0, T, 1, "int32");
   const past = tf.greaterEqual(tf.reshape(ramp, [1, T, 1]), tf.reshape(ramp, [1, 1, T]));
   const pairwise = (mine: tf.Tensor, other: tf.Tensor) =>
@@ -79,40 +100,58 @@ function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined
   const visible = layout
     ? tf.logicalAnd(past, tf.logicalOr(pairwise(layout.block, layout.block), pairwise(layout.parent, layout.block)))
     : past;
+  const mask = tf.mul(tf.cast(tf.logicalNot(visible), "float32"), -1e9); // [R or 1, T, T]
+  if (namesOf(c).positions) return { mask };
+  const angles = ropeAngles(c, T);
+  const half = c.headSize / 2;
+  const at = (table: Float32Array, scale: number) => {
+    const all = tf.tensor(scale === 1 ? table : table.map((x) => x * scale), [T, half]);
+    const own = layout ? tf.gather(all, tf.reshape(layout.positions, [R * T]) as tf.Tensor1D) : all;
+    return tf.reshape(own, [layout ? R : 1, T, 1, half]);
+  };
   const scale = 1 / Math.sqrt(c.headSize);
   return {
     queryCos: at(angles.cos, scale),
     querySin: at(angles.sin, scale),
     keyCos: at(angles.cos, 1),
     keySin: at(angles.sin, 1),
-    mask: tf.mul(tf.cast(tf.logicalNot(visible), "float32"), -1e9), // [R or 1, T, T]
+    mask,
   };
 }
-type Surroundings = ReturnType<typeof surroundings>;
 
 /**
  * Causal attention of x [R·T, d]: [R·T, heads·size]. Grouped queries: each key/value head serves heads/keyValueHeads query
  * heads, whose queries lie side by side so that no key is ever copied. Queries go in blocks, each with only the keys up
  * to its last place.
  */
-function attention(w: Block, c: LlamaConfig, x: tf.Tensor, around: Surroundings, blockSize: number): tf.Tensor {
+function attention(
+  p: TensorParameters,
+  c: LlamaConfig,
+  layer: number,
+  x: tf.Tensor,
+  around: Surroundings,
+  blockSize: number,
+): tf.Tensor {
   const { headSize: size, keyValueHeads: kv } = c;
   const T = around.mask.shape[1] as number;
   const R = (x.shape[0] as number) / T;
   const groups = c.heads / kv;
-  const q = rotate(tf.reshape(linear(x, w.q), [R, T, c.heads, size]), around.queryCos, around.querySin);
-  const k = rotate(tf.reshape(linear(x, w.k), [R, T, kv, size]), around.keyCos, around.keySin);
-  const v = tf.reshape(linear(x, w.v), [R, T, kv, size]);
+  const own = queriesKeysValues(p, c, layer, x);
+  const rows = (y: tf.Tensor) => tf.reshape(y, [R, T, -1, size]);
+  const { queryCos, querySin, keyCos, keySin } = around;
+  const q = queryCos && querySin ? rotate(rows(own.q), queryCos, querySin) : tf.mul(rows(own.q), 1 / Math.sqrt(size));
+  const k = keyCos && keySin ? rotate(rows(own.k), keyCos, keySin) : rows(own.k);
+  const v = rows(own.v);
   const queries = tf.transpose(tf.reshape(q, [R, T, kv, groups, size]), [0, 2, 3, 1, 4]);
   const keys = tf.reshape(tf.transpose(k, [0, 2, 1, 3]), [R * kv, T, size]);
   const values = tf.reshape(tf.transpose(v, [0, 2, 1, 3]), [R * kv, T, size]);
   const count = Math.ceil(T / blockSize);
   const mixed = Array.from({ length: count }, (_, i) => {
     const [from, to] = [Math.round((i * T) / count), Math.round(((i + 1) * T) / count)];
-    const own = tf.slice(queries, [0, 0, 0, from, 0], [R, kv, groups, to - from, size]);
+    const some = tf.slice(queries, [0, 0, 0, from, 0], [R, kv, groups, to - from, size]);
     const upTo = (all: tf.Tensor) => tf.slice(all as tf.Tensor3D, [0, 0, 0], [R * kv, to, size]);
     const mask = tf.slice(around.mask as tf.Tensor3D, [0, from, 0], [around.mask.shape[0] as number, to - from, to]);
-    const flat = tf.reshape(own, [R * kv, groups * (to - from), size]);
+    const flat = tf.reshape(some, [R * kv, groups * (to - from), size]);
     return tf.reshape(attend(flat, upTo(keys), upTo(values), mask), [R, kv, groups, to - from, size]);
   });
   return tf.reshape(tf.transpose(tf.concat(mixed, 3), [0, 3, 1, 2, 4]), [R * T, c.heads * size]);
@@ -127,25 +166,28 @@ export function hiddenStates(
   execution: ModelExecution = defaultModelExecution,
 ): tf.Tensor {
   const around = surroundings(c, ids, layout);
-  let h = tf.gather(weight(p, "model.embed_tokens.weight"), tf.reshape(ids, [ids.size]) as tf.Tensor1D); // [R·T, d]
+  const [R, T] = ids.shape as [number, number];
+  const ramp = () => tf.reshape(tf.add(tf.zeros([R, 1], "int32"), tf.range(0, T, 1, "int32")), [R * T]);
+  const places = layout ? tf.reshape(layout.positions, [R * T]) : ramp();
+  let h = embed(p, c, tf.reshape(ids, [R * T]), places); // [R·T, d]
   for (let layer = 0; layer < c.layers; layer++) {
-    const { epsilon, ...weights } = block(p, c, layer);
-    const names = Object.keys(weights);
+    const { prefix, norm1, attentionOutput } = namesOf(c).layer(layer);
+    const names = Object.keys(p).filter((name) => name.startsWith(`${prefix}.`));
     const whole = ([input, ...values]: readonly tf.Tensor[], near: Surroundings) => {
-      const w = { epsilon, ...Object.fromEntries(names.map((name, i) => [name, values[i]])) } as Block;
-      const x = rmsNorm(input as tf.Tensor, w.norm1, epsilon);
-      const mixed = linear(attention(w, c, x, near, execution.attentionBlock), w.o);
-      return feedForward(w, tf.add(input as tf.Tensor, mixed));
+      const own = Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor]));
+      const x = normalise(own, c, norm1, input as tf.Tensor);
+      const mixed = attention(own, c, layer, x, near, execution.attentionBlock);
+      return feedForward(own, c, layer, tf.add(input as tf.Tensor, project(own, c, attentionOutput, mixed)));
     };
-    const inputs = [h, ...Object.values(weights)];
+    const inputs = [h, ...names.map((name) => weight(p, name))];
     h = execution.recompute ? recomputed(inputs, around, whole) : whole(inputs, around);
   }
-  return rmsNorm(h, weight(p, "model.norm.weight"), c.normEpsilon);
+  return normalise(p, c, namesOf(c).finalNorm, h);
 }
 
 /** The language-model head [V, d]. */
 export const outputWeight = (p: TensorParameters, c: LlamaConfig): tf.Tensor =>
-  weight(p, c.tied ? "model.embed_tokens.weight" : "lm_head.weight");
+  weight(p, `${c.tied ? namesOf(c).embedding : namesOf(c).output}.weight`);
 
 /** Logits of hidden states [N, d] → [N, V]. */
 export const logitsOf = (p: TensorParameters, c: LlamaConfig, hidden: tf.Tensor): tf.Tensor =>

@@ -1,7 +1,19 @@
 import * as tf from "../runtime/tf";
 import type { LlamaConfig } from "./config";
-import { linear, rmsNorm, rotate } from "./layers";
-import { block, feedForward, logitsOf, ropeAngles, type TensorParameters, weight } from "./llama";
+import { linear, rotate } from "./layers";
+import {
+  embed,
+  feedForward,
+  headNormed,
+  logitsOf,
+  normalise,
+  project,
+  queriesKeysValues,
+  type TensorParameters,
+  weight,
+} from "./llama";
+import { namesOf } from "./names";
+import { anglesAt, ropeAngles } from "./rope";
 
 /** One layer's keys, rotated, and values. */
 export interface KeysAndValues<T = tf.Tensor> {
@@ -33,18 +45,18 @@ export function readPrompts(p: TensorParameters, c: LlamaConfig, input: PromptIn
   const { headSize: size, keyValueHeads: kv } = c;
   const groups = c.heads / kv;
   const [R, T] = input.ids.shape as [number, number];
-  const { cos, sin } = ropeAngles(c, T);
-  const angles = [tf.tensor(cos, [T, 1, size / 2]), tf.tensor(sin, [T, 1, size / 2])] as const;
+  const angles = anglesUpTo(c, T);
   const ramp = tf.range(0, T, 1, "int32");
   const future = tf.mul(tf.cast(tf.less(tf.reshape(ramp, [T, 1]), ramp), "float32"), -1e9); // [T, T]
-  const flat = { ...input, ids: tf.reshape(input.ids, [R * T]) };
+  const places = tf.reshape(tf.add(tf.sub(input.ids, input.ids), ramp), [R * T]); // R stays open: no constant may know it
+  const flat = { ...input, ids: tf.reshape(input.ids, [R * T]), places };
   return decode(p, c, flat, (x, layer) => {
-    const w = block(p, c, layer);
-    const headsOf = (weights: tf.Tensor, heads: number) => tf.reshape(linear(x, weights), [R, T, heads, size]);
+    const own = queriesKeysValues(p, c, layer, x);
+    const rows = (y: tf.Tensor, heads: number) => tf.reshape(y, [R, T, heads, size]);
     const perHead = (y: tf.Tensor) => tf.transpose(y, [0, 2, 1, 3]); // [R, heads, T, size]
-    const q = tf.mul(perHead(rotate(headsOf(w.q, c.heads), ...angles)), 1 / Math.sqrt(size));
-    const k = perHead(rotate(headsOf(w.k, kv), ...angles));
-    const v = perHead(headsOf(w.v, kv));
+    const q = tf.mul(perHead(turned(rows(own.q, c.heads), angles)), 1 / Math.sqrt(size));
+    const k = perHead(turned(rows(own.k, kv), angles));
+    const v = perHead(rows(own.v, kv));
     // The queries of one key/value head side by side, so that no key is copied.
     const ofHead = (y: tf.Tensor, length: number) => tf.reshape(y, [R * kv, length, size]);
     const scores = tf.matMul(ofHead(q, groups * T), ofHead(k, T), false, true);
@@ -75,14 +87,13 @@ export function readToken(
 ): DecodeOutput {
   const { headSize: size, keyValueHeads: kv } = c;
   const R = input.ids.shape[0] as number;
-  const [cos, sin] = anglesAt(c, input.places, [R, 1, size / 2]);
+  const angles = namesOf(c).positions ? null : anglesAt(c, input.places, [R, 1, size / 2]);
   return decode(p, c, input, (x, layer) => {
-    const w = block(p, c, layer);
     const past = cache[layer] as KeysAndValues;
-    // Frozen weights are put together once, when the program is made: fewer, larger operations in each step.
-    const qkv = tf.reshape(linear(x, tf.concat([w.q, w.k, w.v], 0)), [R, c.heads + 2 * kv, size]);
+    const qkv = tf.reshape(projectTogether(p, c, layer, x), [R, c.heads + 2 * kv, size]);
     const [toRotate, newV] = tf.split(qkv, [c.heads + kv, kv], 1) as [tf.Tensor, tf.Tensor];
-    const [newQ, newK] = tf.split(rotate(toRotate, cos, sin), [c.heads, kv], 1) as [tf.Tensor, tf.Tensor];
+    const rotated = turned(eachHeadNormed(p, c, layer, toRotate), angles);
+    const [newQ, newK] = tf.split(rotated, [c.heads, kv], 1) as [tf.Tensor, tf.Tensor];
     const q = tf.reshape(tf.mul(newQ, 1 / Math.sqrt(size)), [R, kv, c.heads / kv, size]);
     const k = tf.reshape(newK, [R, kv, 1, size]);
     const v = tf.reshape(newV, [R, kv, 1, size]);
@@ -98,32 +109,53 @@ export function readToken(
   });
 }
 
-/** cos and sin of RoPE at places [N], in `shape`. */
-function anglesAt(c: LlamaConfig, places: tf.Tensor, shape: number[]): [tf.Tensor, tf.Tensor] {
-  const { cos, sin } = ropeAngles(c, c.maxPositions);
-  const at = (table: Float32Array) =>
-    tf.reshape(tf.gather(tf.tensor(table, [c.maxPositions, c.headSize / 2]), places as tf.Tensor1D), shape);
-  return [at(cos), at(sin)];
+/** Queries, keys and values of x [R, d] in one product: [R, (heads + 2·kv)·size]. */
+function projectTogether(p: TensorParameters, c: LlamaConfig, layer: number, x: tf.Tensor): tf.Tensor {
+  const { queryKeyValue: names } = namesOf(c).layer(layer);
+  if (names.length === 1) return project(p, c, names[0], x);
+  // Frozen weights are put together once, when the program is made: fewer, larger operations in each step.
+  const all = (kind: string) => tf.concat(names.map((name) => weight(p, `${name}.${kind}`)));
+  const y = linear(x, all("weight"));
+  return c.biases.queryKeyValue ? tf.add(y, all("bias")) : y;
 }
+
+/** Queries and keys side by side, [R, heads + kv, size], each head normalised where the model does that. */
+function eachHeadNormed(p: TensorParameters, c: LlamaConfig, layer: number, both: tf.Tensor): tf.Tensor {
+  if (!namesOf(c).layer(layer).headNorms) return both;
+  const [q, k] = tf.split(both, [c.heads, c.keyValueHeads], 1) as [tf.Tensor, tf.Tensor];
+  const normed = headNormed(p, c, layer, q, k);
+  return tf.concat([normed.q, normed.k], 1);
+}
+
+type Angles = readonly [cos: tf.Tensor, sin: tf.Tensor] | null;
+
+const anglesUpTo = (c: LlamaConfig, T: number): Angles => {
+  if (namesOf(c).positions) return null;
+  const { cos, sin } = ropeAngles(c, T);
+  return [tf.tensor(cos, [T, 1, c.headSize / 2]), tf.tensor(sin, [T, 1, c.headSize / 2])];
+};
+
+const turned = (x: tf.Tensor, angles: Angles): tf.Tensor => (angles ? rotate(x, ...angles) : x);
 
 type Attend = (x: tf.Tensor, layer: number) => { readonly mixed: tf.Tensor; readonly fresh: KeysAndValues };
 
 function decode(
   p: TensorParameters,
   c: LlamaConfig,
-  input: Pick<StepInput, "ids" | "inverseTemperature"> & { readonly last?: tf.Tensor },
+  input: Pick<StepInput, "ids" | "places" | "inverseTemperature"> & { readonly last?: tf.Tensor },
   attend: Attend,
 ): DecodeOutput {
+  const names = namesOf(c);
   const layers: KeysAndValues[] = [];
-  let h = tf.gather(weight(p, "model.embed_tokens.weight"), input.ids as tf.Tensor1D); // [N, d]
+  let h = embed(p, c, input.ids, input.places); // [N, d]
   for (let layer = 0; layer < c.layers; layer++) {
-    const w = block(p, c, layer);
-    const { mixed, fresh } = attend(rmsNorm(h, w.norm1, w.epsilon), layer);
+    const { norm1, attentionOutput } = names.layer(layer);
+    const { mixed, fresh } = attend(normalise(p, c, norm1, h), layer);
     layers.push(fresh);
-    h = feedForward(w, tf.add(h, linear(mixed, w.o)));
+    h = feedForward(p, c, layer, tf.add(h, project(p, c, attentionOutput, mixed)));
   }
   const last = input.last ? tf.gather(h, input.last as tf.Tensor1D) : h;
-  const logits = logitsOf(p, c, rmsNorm(last, weight(p, "model.norm.weight"), c.normEpsilon));
+  const logits = logitsOf(p, c, normalise(p, c, names.finalNorm, last));
   const below = tf.sub(logits, tf.max(logits, -1, true));
   const weights = tf.exp(tf.mul(below, tf.expandDims(input.inverseTemperature, 1)));
   return { logits, weights, layers };

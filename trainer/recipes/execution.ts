@@ -3,6 +3,7 @@ import { defaultLayout, type LayoutOptions } from "../data/sequences";
 import type { PlanOptions } from "../data/shapes";
 import type { LlamaConfig } from "../models/config";
 import { defaultModelExecution, type ModelExecution } from "../models/llama";
+import { projectionsOf } from "../models/names";
 
 /** How a run computes what it computes. The numbers are the same, to float rounding. */
 export interface Execution {
@@ -33,8 +34,8 @@ export const defaultExecution: Execution = {
 /** The execution of a run over examples with so many scored places each. */
 export function executionOf(config: RunConfig, llama: LlamaConfig, places: readonly number[]): Execution {
   const { pack, sharePrompt, completionsOnly, attentionBlock, recompute, shapes, vocabularyChunk } = config.execution;
-  const { hiddenSize: d, intermediateSize, heads, keyValueHeads, headSize } = llama;
-  const products = 2 * d * headSize * (heads + keyValueHeads) + 3 * d * intermediateSize;
+  const { heads, headSize } = llama;
+  const products = projectionsOf(llama, 0).reduce((sum, { input, output }) => sum + input * output, 0);
   return {
     layout: { pack, sharePrompt, completionsOnly },
     model: { recompute, attentionBlock },

@@ -5,9 +5,9 @@ import { Tokenizer } from "../data/tokenizer";
 import { trainTokenizer } from "../data/trainTokenizer";
 import { parameterCount, saveModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
-import type { LlamaConfig } from "../models/config";
+import { type LlamaConfig, llamaConfig } from "../models/config";
 import { tokenLogProbs } from "../models/head";
-import { initialiseLlama } from "../models/initialise";
+import { initialiseModel } from "../models/initialise";
 import { hiddenStates, outputWeight } from "../models/llama";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -23,13 +23,13 @@ const chatTemplate =
 export async function preparePretrain(config: PretrainConfig, provider: Provider): Promise<PreparedRun> {
   const { train: seen, heldOut } = readCorpus(config);
   const tokenizer = new Tokenizer(trainTokenizer(seen, config.vocabSize, endOfText));
-  const llama = llamaConfig(config, tokenizer);
+  const llama = configOf(config, tokenizer);
   const T = config.maxLength;
   const start = tokenizer.idOf(endOfText) as number;
   const train = new Windows(tokenizer, new Random(derivedSeed(config.seed, 2)).shuffled(seen), start, T);
   const test = new Windows(tokenizer, heldOut, start, T);
   const tokensPerCharacter = test.tokens / heldOut.reduce((sum, text) => sum + text.length, 0);
-  const parameters = initialiseLlama(llama, new Random(derivedSeed(config.seed, 3)));
+  const parameters = initialiseModel(llama, new Random(derivedSeed(config.seed, 3)));
   const stepsPerEpoch = Math.floor(train.count / config.batchSize);
   const totalSteps = Math.min(config.maxSteps ?? Number.POSITIVE_INFINITY, Math.ceil(stepsPerEpoch * config.epochs));
   const cache = new SessionCache(provider);
@@ -99,21 +99,17 @@ export async function preparePretrain(config: PretrainConfig, provider: Provider
   };
 }
 
-function llamaConfig(config: PretrainConfig, tokenizer: Tokenizer): LlamaConfig {
+function configOf(config: PretrainConfig, tokenizer: Tokenizer): LlamaConfig {
   const end = tokenizer.idOf(endOfText) ?? 0;
-  return {
+  return llamaConfig({
     hiddenSize: config.hiddenSize,
     intermediateSize: config.intermediateSize,
     layers: config.layers,
     heads: config.heads,
     keyValueHeads: config.keyValueHeads,
-    headSize: config.hiddenSize / config.heads,
     vocabSize: tokenizer.size,
     maxPositions: config.maxLength,
-    ropeTheta: 10_000,
-    normEpsilon: 1e-5,
-    tied: true,
     bosId: end,
     eosId: end,
-  };
+  });
 }

@@ -1,28 +1,23 @@
 import { Random } from "@/trainer/data/random";
 import type { Tokenizer } from "@/trainer/data/tokenizer";
 import type { ModelFolder } from "@/trainer/io/modelFolder";
-import type { LlamaConfig } from "@/trainer/models/config";
-import { initialiseLlama } from "@/trainer/models/initialise";
+import { type LlamaConfig, llamaConfig } from "@/trainer/models/config";
+import { initialiseModel } from "@/trainer/models/initialise";
 
 const shape = (
   [hiddenSize, intermediateSize, layers, heads, keyValueHeads]: readonly [number, number, number, number, number],
   vocabSize: number,
-): LlamaConfig => ({
-  hiddenSize,
-  intermediateSize,
-  layers,
-  heads,
-  keyValueHeads,
-  headSize: hiddenSize / heads,
-  vocabSize,
-  maxPositions: 2048,
-  ropeTheta: 10_000,
-  normEpsilon: 1e-5,
-  tied: true,
-  bosId: null,
+): LlamaConfig =>
   // No token ends an answer: every row makes all its tokens.
-  eosId: null,
-});
+  llamaConfig({
+    hiddenSize,
+    intermediateSize,
+    layers,
+    heads,
+    keyValueHeads,
+    vocabSize,
+    maxPositions: 2048,
+  });
 
 /** Llamas by their number of parameters; the last has SmolLM2-135M's shape. */
 export const sizes = {
@@ -45,7 +40,7 @@ export function benchModel(size: Size): ModelFolder {
   return {
     config,
     head: "causal",
-    parameters: initialiseLlama(config, new Random(7)),
+    parameters: initialiseModel(config, new Random(7)),
     tokenizer: idTokenizer,
     chatTemplate: null,
     bosToken: "",

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { Random } from "@/trainer/data/random";
 import { parameterCount } from "@/trainer/io/modelFolder";
 import { encodeSafetensors } from "@/trainer/io/safetensors";
-import { configJson } from "@/trainer/models/config";
+import { configJson } from "@/trainer/models/configJson";
 import { initialiseScore } from "@/trainer/models/initialise";
 import { benchModel, type Size } from "../decode/sizes";
 import { hardware } from "../hardware";

@@ -8,7 +8,7 @@ import { fitShape, planShapes } from "@/trainer/data/shapes";
 import { type Parameters, readSafetensors } from "@/trainer/io/safetensors";
 import { blank, type HostBatch, type State, Stepper } from "@/trainer/loop/stepper";
 import type { Batch, Objective } from "@/trainer/loop/trainStep";
-import { parseConfig as parseModelConfig } from "@/trainer/models/config";
+import { parseConfig as parseModelConfig } from "@/trainer/models/configJson";
 import { type Execution, executionOf } from "@/trainer/recipes/execution";
 import { completionLogProbs } from "@/trainer/recipes/forward";
 import { preferenceObjective } from "@/trainer/recipes/preferenceObjective";

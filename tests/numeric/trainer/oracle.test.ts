@@ -5,8 +5,8 @@ import { Random } from "@/trainer/data/random";
 import { collateSequences } from "@/trainer/data/sequences";
 import type { Parameters } from "@/trainer/io/safetensors";
 import { blank, type State, Stepper } from "@/trainer/loop/stepper";
-import type { LlamaConfig } from "@/trainer/models/config";
-import { initialiseLlama } from "@/trainer/models/initialise";
+import { llamaConfig } from "@/trainer/models/config";
+import { initialiseModel } from "@/trainer/models/initialise";
 import { pairLossFunctions, softLabelLoss } from "@/trainer/objectives/registry";
 import type { Side } from "@/trainer/objectives/side";
 import { learningRate } from "@/trainer/optim/schedule";
@@ -21,21 +21,18 @@ import { float32, type HostArray, int32 } from "@/trainer/runtime/tree";
  * A language so small that every answer can be listed: five tokens, three places, 125 answers to one prompt. The loss is
  * the population's: over all pairs of answers, with the true probability as soft label. So its optimum is known exactly.
  */
-const config: LlamaConfig = {
+const config = llamaConfig({
   hiddenSize: 32,
   intermediateSize: 64,
   layers: 1,
   heads: 4,
   keyValueHeads: 4,
-  headSize: 8,
   vocabSize: 5,
   maxPositions: 8,
-  ropeTheta: 10_000,
-  normEpsilon: 1e-5,
   tied: false,
   bosId: 0,
   eosId: 0,
-};
+});
 const answers = Array.from({ length: 125 }, (_, i) => [Math.floor(i / 25), Math.floor(i / 5) % 5, i % 5]);
 const N = answers.length;
 // Two tokens: after [0], the contexts [0], [0, 0] and [0, 0, 0] look alike to a model that knows only relative places.
@@ -50,7 +47,7 @@ const beats = (i: number, j: number) => sigma((reward[i] as number) - (reward[j]
 const pairs = answers.flatMap((_, i) => answers.slice(0, i).map((__, j) => [i, j] as const));
 
 function loud(seed: number): Parameters {
-  const parameters = initialiseLlama(config, new Random(seed));
+  const parameters = initialiseModel(config, new Random(seed));
   for (const { shape, data } of Object.values(parameters)) {
     if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = 10 * (data[i] as number);
   }
