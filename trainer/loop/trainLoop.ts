@@ -20,7 +20,7 @@ export interface Evaluation {
 }
 
 /** The batches of one optimizer step. */
-export interface StepBatches {
+interface StepBatches {
   readonly batches: readonly HostBatch[];
   readonly tokens: number;
   /** What making them told; reported with the step. */
@@ -32,7 +32,7 @@ export interface StepBatches {
 export type Carry = object | null;
 
 /** Where a run is before a step. */
-export interface Now {
+interface Now {
   /** May lie in a device's memory: the provider reads them. */
   readonly parameters: Parameters;
   readonly carry: Carry;
