@@ -31,15 +31,19 @@ export async function startProduct({
   dataDir = mkdtempSync(join(tmpdir(), "tiebreak-")),
   port,
   env = {},
+  ownGroup = false,
 }: {
   readonly dataDir?: string;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own, as a terminal starts it, so that a signal can be sent to all of it. */
+  readonly ownGroup?: boolean;
 } = {}): Promise<Product> {
   const listens = port ?? (await freePort());
   const supervisor = spawn(process.execPath, ["--enable-source-maps", "dist/supervisor.mjs"], {
     env: { ...process.env, TIEBREAK_DATA: dataDir, TIEBREAK_PORT: String(listens), ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: ownGroup,
   });
   const ended = new Promise<void>((resolve) => supervisor.once("exit", () => resolve()));
   let output = "";
