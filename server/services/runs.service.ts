@@ -22,10 +22,10 @@ import {
   plannedSteps,
   presetConfig,
   presetNames,
-  type RunOverrides,
 } from "@/trainer/contracts/preset";
 import { type RunConfigInput, runConfigSchema, type SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { configIssues, type Settings, unknownSetting } from "@/trainer/contracts/settings";
 import { DomainError } from "../domain/errors";
 import { type Access, authorize } from "./access";
 import { starterModelId } from "./modelFolder";
@@ -35,7 +35,7 @@ export interface RunRequest {
   readonly kind: SnapshotRunKind;
   readonly preset: PresetName;
   readonly baseModelId?: string | undefined;
-  readonly overrides?: RunOverrides | undefined;
+  readonly settings?: Settings | undefined;
 }
 
 /** A paused run may go on. */
@@ -111,11 +111,21 @@ function estimateSeconds(tx: DbTx, config: PresetConfig, steps: number, baseMode
   return (median(each) * steps * config.batchSize) / past.batchSize;
 }
 
+/** Preset and settings of a request, as the run's schema wants them. */
+function requestedConfig({ kind, preset, settings = {} }: RunRequest, trainPairs: number): PresetConfig {
+  const unknown = unknownSetting(kind, settings);
+  if (unknown !== null) throw new DomainError("invalid_input", { field: unknown, problem: "no such setting" });
+  const config = presetConfig(kind, preset, trainPairs, settings);
+  const [wrong] = configIssues(config);
+  if (wrong) throw new DomainError("invalid_input", { field: wrong.path, problem: wrong.issue.message });
+  return config;
+}
+
 /** What a run with these settings would do, before anybody starts it. */
 export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRequest) {
   const { trainPairs } = getSnapshot(db, projectId, request.snapshotId);
   const baseModel = getBaseModel(db, projectId, request.baseModelId);
-  const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
+  const config = requestedConfig(request, trainPairs);
   const examples = examplesOf(request.kind, trainPairs);
   const steps = plannedSteps(config, examples);
   return {
@@ -148,7 +158,7 @@ export function runConfig(
 export function resolveRequest(tx: DbTx, projectId: string, request: RunRequest) {
   const { contentHash, trainPairs } = getSnapshot(tx, projectId, request.snapshotId);
   const baseModel = getBaseModel(tx, projectId, request.baseModelId);
-  const config = presetConfig(request.kind, request.preset, trainPairs, request.overrides);
+  const config = requestedConfig(request, trainPairs);
   return { snapshotId: request.snapshotId, contentHash, baseModel, config };
 }
 

@@ -11,7 +11,7 @@ import { readEnv } from "@/server/env";
 import { createLog } from "@/server/log";
 import { authorize } from "@/server/services/access";
 import { createRun } from "@/server/services/runs.service";
-import type { RunOverrides } from "@/trainer/contracts/preset";
+import type { Settings } from "@/trainer/contracts/settings";
 import { freePort } from "./product";
 import { sessionCookie } from "./session";
 import { type Crowd, seedCrowd, testDb } from "./testDb";
@@ -25,7 +25,7 @@ export interface ProductWorld {
   /** Who `u<i>` is to the server, over a connection pool of their own. */
   signIn(i: number): Promise<Caller>;
   /** Queues a training run on the snapshot. */
-  train(baseModelId: "tiny" | "starter", overrides?: RunOverrides): string;
+  train(baseModelId: "tiny" | "starter", settings?: Settings): string;
   /** Runs that have not ended. */
   openRuns(): number;
 }
@@ -47,9 +47,9 @@ export async function productWorld(crowd: Crowd, { pairs = 512 } = {}): Promise<
       const cookie = await sessionCookie(app, `u${i}`);
       return trpcCaller(env.publicUrl, cookie, new Agent({ keepAlive: true }));
     },
-    train(baseModelId, overrides) {
+    train(baseModelId, settings) {
       const access = authorize(db, "boss", "p", "admin");
-      return createRun(db, access, { snapshotId: "s", kind: "dpo", preset: "quick", baseModelId, overrides }).runId;
+      return createRun(db, access, { snapshotId: "s", kind: "dpo", preset: "quick", baseModelId, settings }).runId;
     },
     openRuns: () =>
       db

@@ -1,6 +1,7 @@
 import { TrainerError } from "../contracts/error";
 import type { RunConfig } from "../contracts/runConfig";
 import { type ConfigField, configFields } from "../contracts/schema";
+import { put } from "../contracts/settings";
 
 /** `warmupRatio` of `optimizer` is `--warmup-ratio`: the last name of a field's path, in the shell's way of writing. */
 const flagOf = ({ path }: ConfigField): string =>
@@ -40,11 +41,6 @@ export function withFlags(kind: RunConfig["kind"], config: Json, given: Json): J
     result = put(result, f.path, typeof typed === "string" ? typedValue(f, typed) : typed);
   }
   return result;
-}
-
-function put(config: Json, [name, ...rest]: readonly string[], value: unknown): Json {
-  if (name === undefined) return config;
-  return { ...config, [name]: rest.length === 0 ? value : put((config[name] ?? {}) as Json, rest, value) };
 }
 
 /** One line or two for each flag: what it is, what it may be, its default and where that comes from. */

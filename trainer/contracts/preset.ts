@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type PairLossName, pairLosses, pairLossNameSchema } from "./losses";
+import { pairLosses, pairLossNameSchema } from "./losses";
 import type { RunConfigInput, SnapshotRunKind } from "./runConfig";
+import { type Settings, withSettings } from "./settings";
 
 export const presetNames = ["quick", "balanced", "thorough"] as const;
 export const presetSchema = z.enum(presetNames);
@@ -44,26 +45,6 @@ export const presets: Readonly<Record<SnapshotRunKind, Readonly<Record<PresetNam
   },
 };
 
-/** Numbers that a person may set differently from the preset. */
-export const numberOverridesSchema = z
-  .object({
-    learningRate: z.number().min(1e-7).max(0.1),
-    epochs: z.number().min(0.1).max(50),
-    batchSize: z.number().int().min(1).max(128),
-    beta: z.number().min(0.001).max(10),
-    maxLength: z.number().int().min(16).max(4096),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 31 - 1),
-  })
-  .partial();
-
-/** What a person may set differently from the preset. */
-export const runOverridesSchema = numberOverridesSchema.extend({ loss: pairLossNameSchema.optional() });
-export type RunOverrides = z.infer<typeof runOverridesSchema>;
-
 type WithoutFolders<T> = T extends unknown ? Omit<T, "baseModel" | "dataset" | "output"> : never;
 /** A run's configuration before it has its folders. */
 export type PresetConfig = WithoutFolders<Extract<RunConfigInput, { kind: SnapshotRunKind }>>;
@@ -89,34 +70,32 @@ const longestWithoutCheckpoint = 50;
 /** How many examples a run of this kind makes of so many pairs. */
 export const examplesOf = (kind: SnapshotRunKind, pairs: number): number => (kind === "kto" ? 2 * pairs : pairs);
 
-/** The configuration of a preset for a snapshot with so many training pairs. */
+/**
+ * The configuration of a preset for a snapshot with so many training pairs, and in it what a person set. What they set is not
+ * checked here: `configIssues` says what is wrong with it.
+ */
 export function presetConfig(
   kind: SnapshotRunKind,
   name: PresetName,
   pairs: number,
-  overrides: RunOverrides = {},
+  settings: Settings = {},
 ): PresetConfig {
   const { learningRate, maxSteps, ...preset } = presets[kind][name];
-  const { learningRate: wanted, beta, loss = "sigmoid", ...sizes } = overrides;
   // Somebody who asks for epochs gets them all.
-  const limit = overrides.epochs === undefined ? { maxSteps } : {};
-  const common = { seed: 0, ...preset, ...sizes, ...limit, optimizer: { learningRate: wanted ?? learningRate } };
-  const evalEvery = Math.max(1, Math.ceil(plannedSteps(common, examplesOf(kind, pairs)) / evaluations));
-  const every = { evalEvery, checkpointEvery: Math.min(evalEvery, longestWithoutCheckpoint) };
-  const all = { ...common, ...every };
-  switch (kind) {
-    case "reward":
-    case "sft":
-      return { kind, ...all };
-    case "kto":
-      return { kind, ...all, beta: beta ?? 0.1 };
-    case "dpo":
-      return { kind, ...all, loss, ...betaOf(loss, beta) };
-  }
+  const limit = settings.epochs === undefined ? { maxSteps } : {};
+  const common = { kind, seed: 0, ...preset, ...limit, optimizer: { learningRate }, ...objectiveOf(kind, settings) };
+  const config = withSettings(kind, common, settings) as PresetConfig;
+  const steps = plannedSteps(config, examplesOf(kind, pairs));
+  const evalEvery = config.evalEvery ?? Math.max(1, Math.ceil(steps / evaluations) || 1);
+  return { evalEvery, checkpointEvery: Math.min(evalEvery, longestWithoutCheckpoint), ...config };
 }
 
-/** β where the loss has one. */
-function betaOf(loss: PairLossName, wanted: number | undefined): { beta?: number } {
-  const usual = pairLosses[loss].defaults.beta;
-  return usual === undefined ? {} : { beta: wanted ?? usual };
+/** What a kind of run learns by, unless somebody wants it otherwise: a loss brings its own β where it has one. */
+function objectiveOf(kind: SnapshotRunKind, settings: Settings): Readonly<Record<string, unknown>> {
+  if (kind === "kto") return { beta: 0.1 };
+  if (kind !== "dpo") return {};
+  const loss = settings.loss ?? "sigmoid";
+  const known = pairLossNameSchema.safeParse(loss);
+  const beta = known.success ? pairLosses[known.data].defaults.beta : undefined;
+  return { loss, ...(beta !== undefined && { beta }) };
 }

@@ -6,19 +6,31 @@ import { providerNames } from "./provider";
 const field = <T extends z.ZodType>(schema: T, description: string, source?: string): T =>
   schema.meta({ description, ...(source && { source }) });
 
+/** What a page calls a field whose own name says too little. */
+const titled = <T extends z.ZodType>(title: string, schema: T): T => schema.meta({ title });
+
 const optimizerSchema = z.object({
   algorithm: field(
     z.enum(["adamw", "muon"]).default("adamw"),
     "Muon orthogonalises the updates of hidden matrices: for training from nothing.",
     "Jordan et al. 2024",
   ),
-  learningRate: field(z.number().positive(), "Peak learning rate. Small models want larger ones than large models."),
+  learningRate: field(
+    z.number().positive().max(1),
+    "Peak learning rate. Small models want larger ones than large models.",
+  ),
   weightDecay: field(z.number().min(0).default(0), "Decoupled weight decay, on matrices only.", "TRL"),
   beta1: field(z.number().min(0).lt(1).default(0.9), "Decay of the first moment.", "Loshchilov & Hutter 2019"),
   beta2: field(z.number().min(0).lt(1).default(0.999), "Decay of the second moment.", "Loshchilov & Hutter 2019"),
   epsilon: field(z.number().positive().default(1e-8), "Added to the root of the second moment.", "PyTorch"),
-  maxGradNorm: field(z.number().positive().default(1), "The global gradient norm is clipped to this.", "TRL"),
-  warmupRatio: field(z.number().min(0).max(1).default(0.1), "Share of the steps spent warming up.", "zephyr's DPO"),
+  maxGradNorm: titled(
+    "Gradient clipping",
+    field(z.number().positive().default(1), "The global gradient norm is clipped to this.", "TRL"),
+  ),
+  warmupRatio: titled(
+    "Warm-up",
+    field(z.number().min(0).max(1).default(0.1), "Share of the steps spent warming up.", "zephyr's DPO"),
+  ),
   schedule: field(z.enum(["constant", "linear", "cosine"]).default("cosine"), "After the warm-up.", "zephyr's DPO"),
 });
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
@@ -28,8 +40,11 @@ const count = z.number().int().positive();
 
 /** Ways to compute the same numbers. A benchmark switches them off one by one; nobody else needs to. */
 const executionSchema = z.object({
-  pack: field(z.boolean().default(true), "Several examples in one row, each seeing only itself."),
-  sharePrompt: field(z.boolean().default(true), "The prompt of a pair is computed once for both answers."),
+  pack: titled("Packing", field(z.boolean().default(true), "Several examples in one row, each seeing only itself.")),
+  sharePrompt: titled(
+    "Shared prompts",
+    field(z.boolean().default(true), "The prompt of a pair is computed once for both answers."),
+  ),
   completionsOnly: field(z.boolean().default(true), "Log-probabilities only where an answer's tokens are."),
   attentionBlock: field(
     count.default(128),
@@ -40,8 +55,11 @@ const executionSchema = z.object({
     "Words for which logits are made at once.",
     "all, unless they take more than 256 MB",
   ),
-  recompute: field(z.boolean().default(false), "Layers are computed again for the gradient instead of kept."),
-  shapes: field(count.default(10), "Shapes of batches that programs are compiled for."),
+  recompute: titled(
+    "Recomputed layers",
+    field(z.boolean().default(false), "Layers are computed again for the gradient instead of kept."),
+  ),
+  shapes: titled("Batch shapes", field(count.default(10), "Shapes of batches that programs are compiled for.")),
 });
 
 const commonFields = {
@@ -56,21 +74,33 @@ const commonFields = {
   ),
   optimizer: optimizerSchema,
   execution: executionSchema.prefault({}),
-  batchSize: field(count, "Pairs or sequences in an optimizer step."),
-  microBatchSize: field(
-    count.optional(),
-    "How many of them are computed at once. Fewer take less memory; the step stays the same.",
-    "the batch size",
+  batchSize: field(count.max(4096), "Pairs or sequences in an optimizer step."),
+  microBatchSize: titled(
+    "Micro-batch size",
+    field(
+      count.optional(),
+      "How many of them are computed at once. Fewer take less memory; the step stays the same.",
+      "the batch size",
+    ),
   ),
-  maxLength: field(count, "Longest sequence in tokens, prompt and completion together. Longer completions are cut."),
-  epochs: field(z.number().positive().default(1), "How many times the run goes through the data."),
-  maxSteps: field(count.optional(), "Stops earlier than the epochs would."),
-  evalEvery: field(count.default(20), "Steps between two evaluations on what is held out."),
-  checkpointEvery: field(count.default(20), "Steps between two checkpoints."),
-  keepCheckpoints: field(count.default(2), "The newest so many checkpoints are kept."),
-  keep: field(
-    z.enum(["best", "last"]).default("best"),
-    "Which weights become the model: those with the lowest held-out loss, or the last.",
+  maxLength: titled(
+    "Longest sequence",
+    field(count, "Longest sequence in tokens, prompt and completion together. Longer completions are cut."),
+  ),
+  epochs: field(z.number().positive().max(1000).default(1), "How many times the run goes through the data."),
+  maxSteps: titled("Most steps", field(count.optional(), "Stops earlier than the epochs would.")),
+  evalEvery: titled(
+    "Steps between evaluations",
+    field(count.default(20), "Steps between two evaluations on what is held out."),
+  ),
+  checkpointEvery: titled("Steps between checkpoints", field(count.default(20), "Steps between two checkpoints.")),
+  keepCheckpoints: titled("Checkpoints kept", field(count.default(2), "The newest so many checkpoints are kept.")),
+  keep: titled(
+    "Weights kept",
+    field(
+      z.enum(["best", "last"]).default("best"),
+      "Which weights become the model: those with the lowest held-out loss, or the last.",
+    ),
   ),
   patience: field(count.optional(), "Stops after so many evaluations without a lower held-out loss.", "never"),
   divergenceFactor: field(
@@ -98,15 +128,21 @@ const softLabels = field(z.boolean().default(true), "Take P(chosen ≻ rejected)
 export const rewardConfigSchema = z.object({
   kind: z.literal("reward"),
   ...datasetFields,
-  centerRewardsCoefficient: field(
-    z.number().min(0).default(0.01),
-    "k in k·mean((r_w + r_l)²), which holds rewards near 0.",
-    "Eisenstein et al. 2023",
+  centerRewardsCoefficient: titled(
+    "Centring of rewards",
+    field(
+      z.number().min(0).default(0.01),
+      "k in k·mean((r_w + r_l)²), which holds rewards near 0.",
+      "Eisenstein et al. 2023",
+    ),
   ),
-  useMargin: field(
-    z.boolean().default(false),
-    "Subtract the verdicts' mean strength as the Bradley–Terry margin.",
-    "Touvron et al. 2023 (Llama 2)",
+  useMargin: titled(
+    "Margin from strength",
+    field(
+      z.boolean().default(false),
+      "Subtract the verdicts' mean strength as the Bradley–Terry margin.",
+      "Touvron et al. 2023 (Llama 2)",
+    ),
   ),
   softLabels,
 });

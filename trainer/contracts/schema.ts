@@ -2,8 +2,9 @@ import { z } from "zod";
 import { type RunConfig, runConfigSchema } from "./runConfig";
 
 /** A field of a run's configuration as the JSON schema tells it. */
-interface JsonField {
+export interface JsonField {
   readonly type?: string;
+  readonly title?: string;
   readonly enum?: readonly string[];
   readonly const?: string;
   readonly anyOf?: readonly JsonField[];
@@ -26,9 +27,20 @@ export interface ConfigField {
 }
 
 /** The fields of one kind of run, in the schema's order, without the kind itself. */
-export function configFields(kind: RunConfig["kind"]): ConfigField[] {
-  const found = runConfigJsonSchema().oneOf.find(({ properties }) => properties?.kind?.const === kind);
-  return found ? fieldsUnder(found, []) : [];
+export function configFields(kind: RunConfig["kind"]): readonly ConfigField[] {
+  kinds ??= new Map(
+    runConfigJsonSchema().oneOf.map((schema) => [schema.properties?.kind?.const ?? "", fieldsUnder(schema, [])]),
+  );
+  return kinds.get(kind) ?? [];
+}
+
+let kinds: ReadonlyMap<string, readonly ConfigField[]> | undefined;
+
+/** What to call a field on a page: its title, or its name in words, `sampleTokens` as "Sample tokens". */
+export function titleOf({ path, field }: ConfigField): string {
+  if (field.title) return field.title;
+  const words = (path.at(-1) as string).replace(/[A-Z]+|[0-9]+/g, (part) => ` ${part.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const fieldsUnder = ({ properties = {}, required = [] }: JsonField, path: readonly string[]): ConfigField[] =>

@@ -1,75 +1,69 @@
 "use client";
 import { useTranslations } from "next-intl";
-import { Field } from "@/app/_ui/Field";
-import { Input } from "@/app/_ui/Input";
+import { Button } from "@/app/_ui/Button";
 import type { PresetConfig } from "@/trainer/contracts/preset";
-import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
-import { boundsOf, fieldsOf, type OverrideField, type OverrideText, parseOverrides } from "./runForm";
-import { useFigures } from "./useFigures";
+import { pathOf } from "@/trainer/contracts/settings";
+import { groupedFields, type SettingProblem, type SettingTexts } from "./runForm";
+import { SettingField } from "./SettingField";
 
 interface Props {
-  kind: SnapshotRunKind;
-  text: OverrideText;
-  onChange: (text: OverrideText) => void;
-  /** The preset's own values, shown where a field is empty. */
+  texts: SettingTexts;
+  onChange: (texts: SettingTexts) => void;
+  /** The preset's own values, shown where nothing is set. */
   preset: PresetConfig;
+  problems: ReadonlyMap<string, SettingProblem>;
 }
 
-/** Folded away: what a preset decides, for those who want it otherwise. */
-export function AdvancedFields({ kind, text, onChange, preset }: Props) {
+/** Folded away: every setting of this kind of run as its schema tells it, for those who want one otherwise. */
+export function AdvancedFields({ texts, onChange, preset, problems }: Props) {
   const t = useTranslations("runs.form");
-  const { setting } = useFigures();
-  const { wrong } = parseOverrides(kind, text);
-  const changed = fieldsOf(kind).filter((field) => text[field].trim() !== "").length;
+  const groups = groupedFields(preset.kind, texts);
+  const changedIn = (fields: (typeof groups)[number]["fields"]) =>
+    fields.filter((field) => texts[pathOf(field)]?.trim()).length;
+  const changed = changedIn(groups.flatMap(({ fields }) => fields));
   return (
     <details className="rounded-md border border-line bg-surface">
       <summary className="flex min-h-11 flex-wrap items-center gap-x-3 px-4 font-medium">
         {t("advanced")}
-        {changed > 0 ? (
-          <span className="text-[13px] font-normal text-muted">{t("advancedChanged", { count: changed })}</span>
-        ) : null}
+        <Changed count={changed} />
       </summary>
       <div className="border-t border-line p-4">
-        <p className="mb-4 text-muted">{t("advancedHelp")}</p>
-        <div className="grid gap-4 sm:grid-cols-2">
-          {fieldsOf(kind).map((field) => {
-            const { min, max } = boundsOf(field);
-            const usual = presetValue(preset, field);
-            return (
-              <Field
-                key={field}
-                label={t(`fields.${field}`)}
-                hint={t(`fieldHelp.${field}`)}
-                error={
-                  wrong.includes(field)
-                    ? t("outOfBounds", {
-                        integer: String(wholeNumbers.includes(field)),
-                        min: setting(min),
-                        max: setting(max),
-                      })
-                    : undefined
-                }
-              >
-                <Input
-                  inputMode="decimal"
-                  autoComplete="off"
-                  value={text[field]}
-                  placeholder={usual === undefined ? undefined : setting(usual)}
-                  onChange={(event) => onChange({ ...text, [field]: event.target.value })}
-                />
-              </Field>
-            );
-          })}
+        <p className="max-w-[72ch] text-muted">{t("advancedHelp")}</p>
+        <div className="mt-3 divide-y divide-line">
+          {groups.map(({ group, fields }) => (
+            <details key={group} open={group === "objective"}>
+              <summary className="flex min-h-11 flex-wrap items-center gap-x-3 font-medium">
+                {t(`groups.${group}`)}
+                <Changed count={changedIn(fields)} />
+              </summary>
+              <div className="grid gap-x-6 gap-y-5 pt-2 pb-5 sm:grid-cols-2">
+                {fields.map((field) => (
+                  <SettingField
+                    key={pathOf(field)}
+                    setting={field}
+                    preset={preset}
+                    text={texts[pathOf(field)] ?? ""}
+                    onChange={(text) => onChange({ ...texts, [pathOf(field)]: text })}
+                    problem={problems.get(pathOf(field))}
+                  />
+                ))}
+              </div>
+            </details>
+          ))}
         </div>
+        {changed > 0 ? (
+          <Button className="mt-3" onClick={() => onChange({})}>
+            {t("resetSettings")}
+          </Button>
+        ) : null}
       </div>
     </details>
   );
 }
 
-const wholeNumbers: readonly OverrideField[] = ["batchSize", "maxLength", "seed"];
-
-function presetValue(config: PresetConfig, field: OverrideField): number | undefined {
-  if (field === "learningRate") return config.optimizer.learningRate;
-  if (field === "beta") return config.kind === "dpo" || config.kind === "kto" ? config.beta : undefined;
-  return config[field];
+function Changed({ count }: { count: number }) {
+  const t = useTranslations("runs.form");
+  return count > 0 ? (
+    <span className="text-[13px] font-normal text-muted">{t("advancedChanged", { count })}</span>
+  ) : null;
 }

@@ -12,14 +12,15 @@ import { Field } from "@/app/_ui/Field";
 import { Select } from "@/app/_ui/Select";
 import { useToast } from "@/app/_ui/Toast";
 import { useDebounced } from "@/app/_ui/useDebounced";
-import type { PairLossName } from "@/trainer/contracts/losses";
-import { type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
+import { examplesOf, type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
 import { type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { AdvancedFields } from "./AdvancedFields";
 import { ChoiceCards } from "./ChoiceCards";
+import { LossField } from "./LossField";
 import { PreflightCard } from "./PreflightCard";
-import { PresetText } from "./PresetText";
-import { noOverrides, offeredLosses, parseOverrides } from "./runForm";
+import { PresetText, PresetTitle } from "./PresetText";
+import { recommendPreset } from "./recommendation";
+import { readSettings, type SettingTexts, settingProblems } from "./runForm";
 import { useFigures } from "./useFigures";
 import { WorkerOfflineNote } from "./WorkerOfflineNote";
 
@@ -51,20 +52,22 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   const [kind, setKind] = useState<SnapshotRunKind>("dpo");
   const [preset, setPreset] = useState<PresetName>("balanced");
   const [chosenBase, setChosenBase] = useState<string | null>(null);
-  const [typed, setTyped] = useState(noOverrides);
-  const [loss, setLoss] = useState<PairLossName>("sigmoid");
-  const { overrides: numbers, wrong } = parseOverrides(kind, typed);
-  const overrides = kind === "dpo" ? { ...numbers, loss } : numbers;
-
-  const asked = useDebounced(overrides, 300);
+  const [texts, setTexts] = useState<SettingTexts>({});
+  const snapshot = snapshots.find((s) => s.id === snapshotId);
+  const pairs = snapshot?.trainPairs ?? 0;
+  const settings = readSettings(kind, texts);
+  const problems = settingProblems(kind, presetConfig(kind, preset, pairs, settings));
+  const right = Object.fromEntries(Object.entries(settings).filter(([path]) => !problems.has(path)));
+  const asked = useDebounced(JSON.stringify(right), 300);
   const models = useQuery(trpc.models.list.queryOptions({ projectId }));
   const baseModels = models.data?.models.filter((m) => m.kind === "policy") ?? [];
   const baseModelId = chosenBase ?? (baseModels.find((m) => m.starter) ?? baseModels[0])?.id;
+  const baseModel = baseModels.find((m) => m.id === baseModelId);
   const runs = useQuery(trpc.runs.list.queryOptions({ projectId }));
   const plans = useQueries({
     queries: presetNames.map((name) =>
       trpc.runs.plan.queryOptions(
-        { projectId, snapshotId, kind, preset: name, baseModelId, overrides: asked },
+        { projectId, snapshotId, kind, preset: name, baseModelId, settings: JSON.parse(asked) },
         { placeholderData: keepPreviousData, enabled: baseModelId !== undefined },
       ),
     ),
@@ -81,11 +84,17 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   );
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (wrong.length > 0 || create.isPending) return;
-    create.mutate({ projectId, snapshotId, kind, preset, baseModelId, overrides });
+    if (problems.size > 0 || create.isPending) return;
+    create.mutate({ projectId, snapshotId, kind, preset, baseModelId, settings });
   }
 
-  const snapshot = snapshots.find((s) => s.id === snapshotId);
+  const recommended = recommendPreset(
+    plans.flatMap(({ data }, i) => {
+      const name = presetNames[i];
+      return data && name ? [{ ...data, name, examples: examplesOf(kind, pairs) }] : [];
+    }),
+    baseModel?.parameters ?? 0,
+  );
   return (
     <form onSubmit={submit} noValidate>
       {runs.data && !runs.data.workerOnline ? <WorkerOfflineNote /> : null}
@@ -117,13 +126,7 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             }))}
           />
           {kind === "dpo" ? (
-            <Field label={t("loss")} hint={t(`lossTexts.${loss}`)}>
-              <Select
-                value={loss}
-                onChange={setLoss}
-                items={offeredLosses.map((name) => ({ value: name, label: t(`losses.${name}`) }))}
-              />
-            </Field>
+            <LossField value={texts.loss ?? ""} onChange={(loss) => setTexts({ ...texts, loss })} />
           ) : null}
           <ChoiceCards
             label={t("preset")}
@@ -131,8 +134,22 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             onChange={setPreset}
             choices={presetNames.map((name, i) => ({
               value: name,
-              title: t(`presets.${name}`),
-              children: <PresetText name={name} plan={plans[i]?.data} />,
+              title: <PresetTitle name={name} recommended={recommended?.name === name} />,
+              children: (
+                <PresetText
+                  name={name}
+                  plan={plans[i]?.data}
+                  why={
+                    recommended?.name === name
+                      ? t(`why.${recommended.why}`, {
+                          pairs,
+                          rounds: recommended.rounds,
+                          parameters: compact(baseModel?.parameters ?? 0),
+                        })
+                      : null
+                  }
+                />
+              ),
             }))}
           />
           <Field label={t("baseModel")} hint={t("baseModelHelp")}>
@@ -146,14 +163,14 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             />
           </Field>
           <AdvancedFields
-            kind={kind}
-            text={typed}
-            onChange={setTyped}
-            preset={presetConfig(kind, preset, snapshot?.trainPairs ?? 0, kind === "dpo" ? { loss } : {})}
+            texts={texts}
+            onChange={setTexts}
+            preset={presetConfig(kind, preset, pairs, settings.loss === undefined ? {} : { loss: settings.loss })}
+            problems={problems}
           />
           <PreflightCard
-            request={{ projectId, snapshotId, kind, preset, baseModelId, overrides }}
-            disabled={wrong.length > 0 || runs.data?.workerOnline === false}
+            request={{ projectId, snapshotId, kind, preset, baseModelId, settings }}
+            disabled={problems.size > 0 || runs.data?.workerOnline === false}
           />
           {failed ? <ErrorNote error={failed.error} onRetry={() => failed.refetch()} /> : null}
           {create.error ? <ErrorNote error={create.error} /> : null}
@@ -162,12 +179,12 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
               type="submit"
               variant="primary"
               pending={create.isPending}
-              disabled={wrong.length > 0}
+              disabled={problems.size > 0}
               icon={<Play aria-hidden className="size-4" />}
             >
               {create.isPending ? t("starting") : t("train")}
             </Button>
-            {wrong.length > 0 ? (
+            {problems.size > 0 ? (
               <p role="status" className="text-danger">
                 {t("fixFields")}
               </p>

@@ -18,7 +18,7 @@ export function RunCardActions({ run, view }: { run: RunDetail; view: RunView })
     const { number, trainPairs, testPairs, contentHash } = run.dataset;
     const facts: [string, string][] = [
       [t("config.hash"), contentHash],
-      [t("form.fields.seed"), String(run.config.seed ?? 0)],
+      [t("card.seed"), String(run.config.seed ?? 0)],
       [t("head.engine"), [run.provider, view.start?.providerReason].filter(Boolean).join(": ")],
     ];
     if (view.done) facts.push([t("head.took"), duration(view.done.seconds)]);

@@ -1,7 +1,8 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
-import { presetSchema, runOverridesSchema } from "@/trainer/contracts/preset";
+import { presetSchema } from "@/trainer/contracts/preset";
 import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
+import { settingsSchema } from "@/trainer/contracts/settings";
 import { getPreflight, requestPreflight } from "../../services/preflights.service";
 import { cancelRun, pauseRun, resumeRun } from "../../services/runs.control";
 import { createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
@@ -15,7 +16,7 @@ const requestSchema = z.object({
   kind: z.enum(snapshotRunKinds),
   preset: presetSchema,
   baseModelId: z.string().min(1).optional(),
-  overrides: runOverridesSchema.optional(),
+  settings: settingsSchema.optional(),
 });
 
 /** Training runs: plan, start, watch, stop. */

@@ -81,7 +81,7 @@ export async function fillProduct(
       snapshotId: from,
       kind,
       preset: "quick",
-      overrides: { epochs: rounds },
+      settings: { epochs: rounds },
     });
   const reward = await start("reward", snapshotId, epochs);
   const dpo = await start("dpo", snapshotId, epochs);

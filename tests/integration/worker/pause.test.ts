@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 const start = (db: Db, epochs: number): string =>
-  createRun(db, admin(db), { snapshotId: "s", kind: "dpo", preset: "quick", overrides: { epochs } }).runId;
+  createRun(db, admin(db), { snapshotId: "s", kind: "dpo", preset: "quick", settings: { epochs } }).runId;
 const rowOf = (db: Db, runId: string) => db.select().from(run).where(eq(run.id, runId)).get();
 const comesTo = (db: Db, runId: string, state: string) =>
   expect.poll(() => rowOf(db, runId)?.state, { timeout: 90_000, interval: 20 }).toBe(state);

@@ -33,7 +33,11 @@ async function finished(runId: string): Promise<void> {
 beforeAll(async () => {
   await buildWorker();
   b = bench();
-  const request = { snapshotId: "s", preset: "quick" as const, overrides: { epochs: 1, learningRate: 0.02 } };
+  const request = {
+    snapshotId: "s",
+    preset: "quick" as const,
+    settings: { epochs: 1, "optimizer.learningRate": 0.02 },
+  };
   const runs = (["dpo", "reward"] as const).map((kind) => createRun(b.db, admin(b.db), { ...request, kind }).runId);
   b.startWorker();
   for (const id of runs) await finished(id);
@@ -78,7 +82,7 @@ test("a question is answered while a run trains", async () => {
     snapshotId: "s",
     kind: "dpo",
     preset: "quick",
-    overrides: { epochs: 50 },
+    settings: { epochs: 50 },
   });
   const stateOf = () => b.db.select().from(run).where(eq(run.id, runId)).get();
   await expect.poll(() => stateOf()?.step, { timeout: 90_000, interval: 10 }).toBeGreaterThan(2);
@@ -147,7 +151,7 @@ test("a stream that broke goes on after the last event it had; one that is left 
     snapshotId: "s",
     kind: "dpo",
     preset: "quick",
-    overrides: { epochs: 50 },
+    settings: { epochs: 50 },
   });
   const controller = new AbortController();
   let seen = 0;

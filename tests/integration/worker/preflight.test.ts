@@ -10,7 +10,7 @@ beforeAll(buildWorker);
 let b: Bench;
 afterEach(() => b.end());
 
-const request = { snapshotId: "s", kind: "dpo", preset: "quick", overrides: { epochs: 2 } } as const;
+const request = { snapshotId: "s", kind: "dpo", preset: "quick", settings: { epochs: 2 } } as const;
 const comesTo = (id: string, state: string) =>
   expect.poll(() => getPreflight(b.db, admin(b.db), id).state, { timeout: 90_000, interval: 30 }).toBe(state);
 const file = () => join(b.dataDir, "snapshots", "c0ffee", "train.jsonl");

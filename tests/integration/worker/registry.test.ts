@@ -58,13 +58,13 @@ test("a plan counts the snapshot's pairs; its estimate is the median step of the
       .run();
   });
   expect(planRun(b.db, admin(b.db), request).estimatedSeconds).toBe(2 * 4);
-  const wide = { ...request, overrides: { batchSize: 16 } };
+  const wide = { ...request, settings: { batchSize: 16 } };
   expect(planRun(b.db, admin(b.db), wide)).toMatchObject({ steps: 2, estimatedSeconds: 2 * 2 * 2 });
   expect(planRun(b.db, admin(b.db), { ...request, kind: "reward" }).estimatedSeconds).toBeNull();
 });
 
 test("a run keeps what was asked for, with folders relative to the data folder; the same again is a run of its own", () => {
-  const { runId } = createRun(b.db, admin(b.db), { ...request, overrides: { beta: 0.5, seed: 4 } });
+  const { runId } = createRun(b.db, admin(b.db), { ...request, settings: { beta: 0.5, seed: 4 } });
   const again = rerun(b.db, admin(b.db), runId);
   const rows = [runId, again.runId].map((id) => b.db.select().from(run).where(eq(run.id, id)).get());
   expect(rows[0]?.config).toMatchObject({

@@ -43,7 +43,7 @@ const reached = (db: Db, runId: string, step: number) =>
 
 /** 48 training pairs in batches of 8: six steps an epoch. */
 const start = (db: Db, epochs: number, kind: "dpo" | "reward" = "dpo") =>
-  createRun(db, admin(db), { snapshotId: "s", kind, preset: "quick", overrides: { epochs } }).runId;
+  createRun(db, admin(db), { snapshotId: "s", kind, preset: "quick", settings: { epochs } }).runId;
 const weights = ({ dataDir }: Bench, runId: string) =>
   readFileSync(join(dataDir, "runs", runId, "model", "model.safetensors"));
 
@@ -72,13 +72,13 @@ test("a queued run ends as a model in the registry that loads; its checkpoints a
 test("KTO, SFT and another loss than DPO's run from the same snapshot, in as many steps as were planned", async () => {
   const b = newBench();
   const requests = [
-    { kind: "kto", overrides: {}, name: "KTO, snapshot 1", loss: 0.5 },
-    { kind: "sft", overrides: {}, name: "SFT, snapshot 1", loss: null },
-    { kind: "dpo", overrides: { loss: "hinge" }, name: "DPO, snapshot 1", loss: 1 },
+    { kind: "kto", settings: {}, name: "KTO, snapshot 1", loss: 0.5 },
+    { kind: "sft", settings: {}, name: "SFT, snapshot 1", loss: null },
+    { kind: "dpo", settings: { loss: "hinge" }, name: "DPO, snapshot 1", loss: 1 },
   ] as const;
   b.startWorker();
-  for (const { kind, overrides, name, loss } of requests) {
-    const request = { snapshotId: "s", kind, preset: "quick", overrides } as const;
+  for (const { kind, settings, name, loss } of requests) {
+    const request = { snapshotId: "s", kind, preset: "quick", settings } as const;
     const { steps } = planRun(b.db, admin(b.db), request);
     const { runId } = createRun(b.db, admin(b.db), request);
     await ended(b.db, runId, "finished");

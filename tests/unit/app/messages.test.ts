@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { locales } from "@/i18n/locale";
 import { namespaces } from "@/i18n/namespaces";
 import { errorMeanings } from "@/server/domain/errors";
+import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
+import { pathOf, settableFields } from "@/trainer/contracts/settings";
 
 type Tree = { readonly [key: string]: string | Tree };
 
@@ -59,11 +61,31 @@ describe("messages", () => {
     expect(readdirSync(join("messages", locale)).sort()).toEqual(namespaces.map((name) => `${name}.json`));
   });
 
-  it.each(namespaces)("%s says the same things with the same arguments in every language", (namespace) => {
-    const shape = (locale: string) =>
-      Object.fromEntries(flatten(read(locale, namespace)).map(([key, text]) => [key, argumentNames(text)]));
-    const argumentNames = (text: string) => [...new Set(argumentsOf(text).map((argument) => argument.split(":")[0]))];
-    expect(shape("zh")).toEqual(shape("en"));
+  it.each(namespaces.filter((name) => name !== "fields"))(
+    "%s says the same things with the same arguments in every language",
+    (namespace) => {
+      const shape = (locale: string) =>
+        Object.fromEntries(flatten(read(locale, namespace)).map(([key, text]) => [key, argumentNames(text)]));
+      const argumentNames = (text: string) => [...new Set(argumentsOf(text).map((argument) => argument.split(":")[0]))];
+      expect(shape("zh")).toEqual(shape("en"));
+    },
+  );
+
+  it("has label and meaning in Chinese for every setting of every kind of run; English has the schema's own", () => {
+    expect(read("en", "fields")).toEqual({});
+    const words = flatten(read("zh", "fields")).map(([key]) => key);
+    const told = new Map<string, string>();
+    const needed = snapshotRunKinds.flatMap((kind) =>
+      settableFields(kind).flatMap((setting) => {
+        const path = pathOf(setting);
+        const says = JSON.stringify([setting.field.description, setting.field.source]);
+        if (!told.has(path)) told.set(path, says);
+        const place = told.get(path) === says ? path : `${kind}.${path}`;
+        return [`${place}.label`, `${place}.help`];
+      }),
+    );
+    expect([...new Set(needed)].filter((key) => !words.includes(key))).toEqual([]);
+    expect(words.filter((key) => !key.endsWith(".source") && !needed.includes(key))).toEqual([]);
   });
 
   it.each(locales)("every message in %s can be formatted", (locale) => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { examplesOf, plannedSteps, presetConfig, presetNames } from "@/trainer/contracts/preset";
 import { runConfigSchema, snapshotRunKinds } from "@/trainer/contracts/runConfig";
+import { configIssues, unknownSetting } from "@/trainer/contracts/settings";
 
 const folders = { baseModel: "starter", dataset: "snapshots/x", output: "runs/y" };
 
@@ -31,7 +32,7 @@ test("what a person sets wins; epochs asked for are not cut short by the preset'
   const config = presetConfig("dpo", "quick", 4000, {
     epochs: 2,
     beta: 0.3,
-    learningRate: 1e-6,
+    "optimizer.learningRate": 1e-6,
     batchSize: 4,
     seed: 9,
   });
@@ -48,4 +49,34 @@ test("a loss brings its own beta unless somebody sets one; KTO counts each pair 
   expect(presetConfig("dpo", "quick", 100, { loss: "orpo" })).not.toHaveProperty("beta");
   // 200 answers in batches of 16 are 13 steps, as 100 pairs in batches of 8.
   expect(plannedSteps(presetConfig("kto", "quick", 100), examplesOf("kto", 100))).toBe(13);
+});
+
+test("a setting at any path is heeded, an evaluation asked for keeps its place, and a mixture has each loss's own beta", () => {
+  const config = presetConfig("dpo", "quick", 100, {
+    "optimizer.schedule": "linear",
+    "execution.pack": false,
+    evalEvery: 60,
+    loss: [
+      { loss: "sigmoid", weight: 1 },
+      { loss: "sft", weight: 0.2 },
+    ],
+  });
+  expect(config).toMatchObject({
+    optimizer: { learningRate: 5e-5, schedule: "linear" },
+    execution: { pack: false },
+    evalEvery: 60,
+    checkpointEvery: 50,
+  });
+  expect(config).not.toHaveProperty("beta");
+  expect(configIssues(config)).toEqual([]);
+});
+
+test("what a kind of run does not have is not set, and named; what its schema refuses has a path", () => {
+  const foreign = { output: "/etc", beta: 1, "optimizer.learningRate": 1e-3 };
+  expect(presetConfig("reward", "quick", 100, foreign)).not.toHaveProperty("output");
+  expect(unknownSetting("reward", foreign)).toBe("output");
+  expect(unknownSetting("reward", { beta: 1 })).toBe("beta");
+  expect(unknownSetting("dpo", { beta: 1, "execution.pack": true })).toBeNull();
+  const wrong = presetConfig("dpo", "quick", 100, { epochs: "two", "optimizer.beta1": 1 });
+  expect(configIssues(wrong).map(({ path }) => path)).toEqual(["optimizer.beta1", "epochs"]);
 });
