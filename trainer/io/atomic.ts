@@ -11,11 +11,21 @@ function toDiskError(error: unknown, path: string): unknown {
   );
 }
 
+/** A file's bytes, whole or piece by piece. */
+type Content = Uint8Array | string | Iterable<Uint8Array>;
+
+function piecesOf(content: Content): Iterable<Uint8Array> {
+  if (typeof content === "string") return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
 /** Writes a file and waits until it is on the disk. */
-function writeDurably(path: string, bytes: Uint8Array): void {
+function writeDurably(path: string, content: Content): void {
   const file = openSync(path, "w");
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (const bytes of piecesOf(content)) {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -35,13 +45,13 @@ function syncFolder(path: string): void {
  * Writes a folder's files so that it is there whole or not at all: into a neighbour, flushed, then renamed. A folder of
  * the same name is replaced.
  */
-export function writeFolderAtomically(path: string, files: Readonly<Record<string, Uint8Array | string>>): void {
+export function writeFolderAtomically(path: string, files: Readonly<Record<string, Content>>): void {
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
     for (const [name, content] of Object.entries(files)) {
-      writeDurably(join(temporary, name), typeof content === "string" ? Buffer.from(content) : content);
+      writeDurably(join(temporary, name), content);
     }
     syncFolder(temporary);
     rmSync(path, { recursive: true, force: true });

@@ -6,7 +6,8 @@ import type { LlamaConfig } from "../models/config";
 import { configJson, parseConfig } from "../models/configJson";
 import { parameterShapes } from "../models/initialise";
 import { writeFolderAtomically } from "./atomic";
-import { encodeSafetensors, type Parameters, readSafetensors } from "./safetensors";
+import { type Parameters, safetensorsPieces } from "./safetensors";
+import { readWeights } from "./weights";
 
 type Head = "causal" | "reward";
 
@@ -50,23 +51,16 @@ export function loadModelFolder(folder: string): ModelFolder {
   const head: Head = String((json.architectures as string[] | undefined)?.[0]).endsWith("SequenceClassification")
     ? "reward"
     : "causal";
-  const parameters = readSafetensors(join(folder, "model.safetensors"));
   const expected: Record<string, number[]> = {
     ...parameterShapes(config),
     ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }),
   };
   if (head === "reward") delete expected["lm_head.weight"];
-  for (const [name, shape] of Object.entries(expected)) {
-    const found = parameters[name]?.shape;
-    if (found?.join() === shape.join()) continue;
-    const what = found ? `has shape [${found}] where config.json says [${shape}]` : "is missing";
-    throw new TrainerError("bad_model", `${folder}: the parameter ${name} ${what}.`, { folder, parameter: name });
-  }
   const tokenizerConfig = readJson(join(folder, "tokenizer_config.json"));
   return {
     config,
     head,
-    parameters: Object.fromEntries(Object.keys(expected).map((name) => [name, parameters[name] as Parameters[string]])),
+    parameters: readWeights(folder, expected),
     tokenizer: new Tokenizer(readJson(join(folder, "tokenizer.json")) as unknown as TokenizerJson),
     chatTemplate: typeof tokenizerConfig.chat_template === "string" ? tokenizerConfig.chat_template : null,
     bosToken: tokenText(tokenizerConfig.bos_token),
@@ -95,7 +89,7 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
       clean_up_tokenization_spaces: false,
       ...(chatTemplate !== null && { chat_template: chatTemplate }),
     }),
-    "model.safetensors": encodeSafetensors(model.parameters, dtype),
+    "model.safetensors": safetensorsPieces(model.parameters, dtype),
     "README.md": card,
   });
 }

@@ -1,107 +1,119 @@
-import { readFileSync } from "node:fs";
-import { TrainerError } from "../contracts/error";
+import { z } from "zod";
 import { type HostArray, sizeOf } from "../runtime/tree";
+import { type BinaryFile, withFile } from "./binaryFile";
+import { decodeFloats, type FloatType, floatToHalf, floatTypes } from "./floats";
 
 /** Named float32 parameters, in the file's order. */
 export type Parameters = Record<string, HostArray>;
 
-const bytesOf = { F32: 4, F16: 2, BF16: 2 } as const;
-type StoredDType = keyof typeof bytesOf;
-
-interface Entry {
+/** Where a tensor lies in its file. */
+export interface StoredTensor {
   readonly dtype: string;
-  readonly shape: number[];
-  readonly data_offsets: [number, number];
+  readonly shape: readonly number[];
+  readonly position: number;
+  readonly bytes: number;
 }
+
+const entrySchema = z.object({
+  dtype: z.string().max(16),
+  shape: z.array(z.number().int().nonnegative()).max(16),
+  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+});
+
+/** The format's own limit for its header. */
+const largestHeader = 100_000_000;
 
 /**
- * Reads a safetensors file (u64 little-endian header length, JSON header, data) into float32 arrays. F32, F16 and BF16 are
- * read; anything else is refused by name.
+ * The header of a safetensors file: u64 little-endian header length, JSON header, data. As the format demands, the tensors
+ * cover the data without gap or overlap.
  */
-export function readSafetensors(file: string): Parameters {
-  const bytes = readFileSync(file);
-  const bad = (what: string) => new TrainerError("bad_model", `${file}: ${what}. Get the file again.`, { file });
-  if (bytes.length < 8) throw bad("shorter than a safetensors header");
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  if (headerLength > bytes.length - 8) throw bad("the header is cut off");
-  let header: Record<string, Entry>;
+export function readSafetensorsHeader(file: BinaryFile): Map<string, StoredTensor> {
+  if (file.size < 8) throw file.bad("is shorter than a safetensors header");
+  const length = file.read(0, 8).readBigUInt64LE();
+  if (length > BigInt(Math.min(largestHeader, file.size - 8))) throw file.bad(`says its header has ${length} bytes`);
+  const start = 8 + Number(length);
+  let json: unknown;
   try {
-    header = JSON.parse(bytes.toString("utf8", 8, 8 + headerLength));
-  } catch (cause) {
-    throw new TrainerError("bad_model", `${file}: the header is not JSON. Get the file again.`, { file }, { cause });
+    json = JSON.parse(file.read(8, Number(length)).toString("utf8"));
+  } catch {
+    throw file.bad("has a header that is not JSON");
   }
-  const data = bytes.subarray(8 + headerLength);
-  const parameters: Parameters = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets } = entry;
-    if (!(dtype in bytesOf)) throw bad(`${name} is stored as ${dtype}; F32, F16 and BF16 are read`);
+  if (typeof json !== "object" || json === null) throw file.bad("has a header that is no JSON object");
+  const tensors = Object.entries(json).flatMap(([name, entry]): [string, StoredTensor][] => {
+    if (name === "__metadata__") return [];
+    const parsed = entrySchema.safeParse(entry);
+    if (!parsed.success) throw file.bad(`does not say type, shape and place of ${name}`);
+    const { dtype, shape, data_offsets } = parsed.data;
     const [from, to] = data_offsets;
-    if (to > data.length || to - from !== sizeOf(shape) * bytesOf[dtype as StoredDType])
-      throw bad(`${name} has the wrong length`);
-    parameters[name] = { dtype: "float32", shape, data: decode(data.subarray(from, to), dtype as StoredDType) };
+    const bytes = to - from;
+    const needed = dtype in floatTypes ? sizeOf(shape) * floatTypes[dtype as FloatType] : bytes;
+    if (bytes !== needed || start + to > file.size)
+      throw file.bad(`has ${Math.min(to, file.size - start) - from} bytes for ${name} where its shape needs ${needed}`);
+    return [[name, { dtype, shape, position: start + from, bytes }]];
+  });
+  let end = start;
+  for (const [name, { position, bytes }] of [...tensors].sort(([, a], [, b]) => a.position - b.position)) {
+    if (position !== end) throw file.bad(`has ${position < end ? "an overlap" : "a gap"} before ${name}`);
+    end += bytes;
   }
-  return parameters;
+  if (end !== file.size) throw file.bad(`goes on for ${file.size - end} bytes after its last tensor`);
+  return new Map(tensors);
 }
 
-function decode(bytes: Buffer, dtype: StoredDType): Float32Array {
-  const aligned = Uint8Array.from(bytes);
-  if (dtype === "F32") return new Float32Array(aligned.buffer);
-  const words = new Uint16Array(aligned.buffer);
-  if (dtype === "F16") return Float32Array.from(words, halfToFloat);
-  const bits = Uint32Array.from(words, (w) => w << 16);
-  return new Float32Array(bits.buffer);
+/** Numbers converted at a time: no second copy of a large tensor exists. */
+const chunk = 2 ** 20;
+
+/** Reads one tensor into float32. F32 is read in place, F16 and BF16 through a small buffer. */
+export function readTensor(file: BinaryFile, name: string, { dtype, shape, position, bytes }: StoredTensor): HostArray {
+  if (!(dtype in floatTypes)) throw file.bad(`stores ${name} as ${dtype}; F32, F16 and BF16 are read`);
+  const type = dtype as FloatType;
+  const data = new Float32Array(bytes / floatTypes[type]);
+  if (type === "F32") file.readInto(new Uint8Array(data.buffer), position);
+  else {
+    const buffer = new Uint8Array(floatTypes[type] * Math.min(chunk, data.length));
+    for (let at = 0; at < data.length; at += chunk) {
+      const out = data.subarray(at, at + chunk);
+      const part = buffer.subarray(0, out.length * floatTypes[type]);
+      file.readInto(part, position + at * floatTypes[type]);
+      decodeFloats(part, type, out);
+    }
+  }
+  return { dtype: "float32", shape, data };
 }
 
-/** The file's bytes: names in the given order, aligned to 8 as the format recommends. */
-export function encodeSafetensors(parameters: Parameters, dtype: "F32" | "F16"): Uint8Array {
+/** Reads all tensors of a file. */
+export const readSafetensors = (path: string): Parameters =>
+  withFile(path, (file) =>
+    Object.fromEntries(
+      [...readSafetensorsHeader(file)].map(([name, tensor]) => [name, readTensor(file, name, tensor)]),
+    ),
+  );
+
+/** The file's bytes, piece by piece: names in the given order, the data aligned to 8 as the format recommends. */
+export function* safetensorsPieces(parameters: Parameters, dtype: "F32" | "F16"): Generator<Uint8Array> {
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
   for (const [name, { shape }] of Object.entries(parameters)) {
-    const size = sizeOf(shape) * bytesOf[dtype];
+    const size = sizeOf(shape) * floatTypes[dtype];
     header[name] = { dtype, shape, data_offsets: [offset, offset + size] };
     offset += size;
   }
-  const json = JSON.stringify(header);
-  const text = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
-  const out = Buffer.alloc(8 + text.length + offset);
-  out.writeBigUInt64LE(BigInt(text.length), 0);
-  out.set(text, 8);
-  let at = 8 + text.length;
+  const json = Buffer.from(JSON.stringify(header));
+  const text = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
+  text.set(json);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  yield length;
+  yield text;
   for (const { data } of Object.values(parameters)) {
-    const stored = dtype === "F32" ? (data as Float32Array) : Uint16Array.from(data, floatToHalf);
-    out.set(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), at);
-    at += stored.byteLength;
+    if (dtype === "F32") yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    else {
+      for (let at = 0; at < data.length; at += chunk)
+        yield new Uint8Array(Uint16Array.from(data.subarray(at, at + chunk), floatToHalf).buffer);
+    }
   }
-  return out;
 }
 
-const word = new Uint32Array(1);
-const float = new Float32Array(word.buffer);
-
-/** IEEE 754 binary16 to binary32. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** binary32 to binary16, rounding to nearest, ties to even. */
-export function floatToHalf(value: number): number {
-  float[0] = value;
-  const bits = word[0] as number;
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = Math.abs(float[0] as number);
-  if (Number.isNaN(magnitude)) return sign | 0x7e00;
-  if (magnitude >= 65520) return sign | 0x7c00;
-  const exponent = Math.max(((bits >>> 23) & 255) - 127, -14);
-  const scaled = magnitude / 2 ** (exponent - 10);
-  const floor = Math.floor(scaled);
-  const rest = scaled - floor;
-  const rounded = floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0);
-  // A carry out of the fraction runs into the exponent, which is just what is wanted. Subnormals have no implicit one.
-  return sign | (((exponent + 14) << 10) + rounded);
-}
+/** The file's bytes. */
+export const encodeSafetensors = (parameters: Parameters, dtype: "F32" | "F16"): Uint8Array =>
+  Buffer.concat([...safetensorsPieces(parameters, dtype)]);
