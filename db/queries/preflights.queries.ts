@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, lt } from "drizzle-orm";
 import type { DbTx } from "../client";
 import { preflight } from "../schema/runs";
 import { type FinalState, finish, type Held } from "./lease.queries";
@@ -18,6 +18,11 @@ export const dropWaitingPreflights = (tx: DbTx, userId: string, now: Date): void
     .set({ state: "cancelled", finishedAt: now })
     .where(and(eq(preflight.userId, userId), eq(preflight.state, "queued")))
     .run();
+};
+
+/** Looks ahead that ended before `before`: nobody goes back to them. */
+export const prunePreflights = (tx: DbTx, before: Date): void => {
+  tx.delete(preflight).where(lt(preflight.finishedAt, before)).run();
 };
 
 /** Ends a look ahead with what was seen or why nothing was. */

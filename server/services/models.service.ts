@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
+import { descentOf } from "@/db/queries/descent.queries";
 import { findModel, findUser, listModelViews, type Model } from "@/db/queries/models.queries";
 import { audit } from "@/db/schema/audit";
 import { model } from "@/db/schema/runs";
@@ -67,6 +68,12 @@ export function renameModel(db: Db, { projectId }: Access<"admin">, modelId: str
     getOwnModel(tx, projectId, modelId);
     tx.update(model).set({ name }).where(eq(model.id, modelId)).run();
   });
+}
+
+/** What a removed model leaves behind: for the question before it goes. */
+export function getModelRemoval(db: DbTx, { projectId }: Access<"admin">, modelId: string) {
+  const found = getOwnModel(db, projectId, modelId);
+  return { bytes: found.bytes, ...descentOf(db, projectId, found) };
 }
 
 /** Takes a model out of the registry, then its files off the disk; a crash in between leaves files that nobody lists. */

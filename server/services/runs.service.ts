@@ -39,7 +39,7 @@ export interface RunRequest {
 }
 
 /** A paused run may go on. */
-const isFinal = (state: RunView["run"]["state"]): boolean => !["queued", "running", "paused"].includes(state);
+export const isFinal = (state: RunView["run"]["state"]): boolean => !["queued", "running", "paused"].includes(state);
 
 /** What lists and pages show of a run. */
 function toRow(

@@ -60,6 +60,7 @@ const inputs: Record<string, object> = {
   "models.list": {},
   "models.rename": { modelId: "none", name: "None" },
   "models.remove": { modelId: "none" },
+  "models.removal": { modelId: "none" },
   "playground.start": { prompt: "Hi", modelIds: ["none"], sampling: {} },
   "playground.cancel": { generationId: "none" },
   "playground.events": { generationId: "none" },
@@ -73,6 +74,9 @@ const inputs: Record<string, object> = {
   "runs.pause": { runId: "none" },
   "runs.resume": { runId: "none" },
   "runs.rerun": { runId: "none" },
+  "runs.diskUse": {},
+  "runs.removal": { runId: "none" },
+  "runs.remove": { runId: "none" },
   "runs.events": { runId: "none" },
 };
 

@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
 import { IconButton } from "@/app/_ui/IconButton";
 import { useToast } from "@/app/_ui/Toast";
 import { useFigures } from "../runs/useFigures";
+import { DescentList } from "./DescentList";
 import type { ModelRow } from "./modelTypes";
 
 /** Removes a model after saying what is lost with it. */
@@ -18,6 +19,9 @@ export function RemoveModel({ projectId, model }: { projectId: string; model: Mo
   const queries = useQueryClient();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
+  const removal = useQuery(
+    trpc.models.removal.queryOptions({ projectId, modelId: model.id }, { enabled: asking, staleTime: 0 }),
+  );
   const remove = useMutation(
     trpc.models.remove.mutationOptions({
       onSuccess: async () => {
@@ -43,11 +47,12 @@ export function RemoveModel({ projectId, model }: { projectId: string; model: Mo
         onOpenChange={setAsking}
         title={t("removeTitle", { name: model.name })}
         confirmLabel={t("removeConfirm")}
-        pending={remove.isPending}
-        error={remove.error}
+        pending={remove.isPending || removal.isPending}
+        error={remove.error ?? removal.error}
         onConfirm={() => remove.mutate({ projectId, modelId: model.id })}
       >
-        {t("removeText", { size: bytes(model.bytes) })}
+        <p>{t("removeText", { size: bytes(model.bytes) })}</p>
+        {removal.data ? <DescentList {...removal.data}>{t("removeStays")}</DescentList> : null}
       </ConfirmDialog>
     </>
   );

@@ -9,9 +9,10 @@ import { Button } from "@/app/_ui/Button";
 import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
 import { useErrorText } from "@/app/_ui/errorText";
 import { useToast } from "@/app/_ui/Toast";
+import { RemoveRun } from "./RemoveRun";
 import { isActive, type RunDetail } from "./runTypes";
 
-/** Pause, resume and cancel while it is not over; train again once it is. */
+/** Pause, resume and cancel while it is not over; delete or train again once it is. */
 export function RunActions({ projectId, run }: { projectId: string; run: RunDetail }) {
   const t = useTranslations("runs");
   const trpc = useTRPC();
@@ -49,14 +50,17 @@ export function RunActions({ projectId, run }: { projectId: string; run: RunDeta
   );
   if (!isActive(run)) {
     return (
-      <Button
-        title={t("actions.rerunHelp")}
-        pending={rerun.isPending}
-        icon={<RotateCw aria-hidden className="size-4" />}
-        onClick={() => rerun.mutate({ projectId, runId: run.id })}
-      >
-        {t("actions.rerun")}
-      </Button>
+      <>
+        <RemoveRun projectId={projectId} runId={run.id} />
+        <Button
+          title={t("actions.rerunHelp")}
+          pending={rerun.isPending}
+          icon={<RotateCw aria-hidden className="size-4" />}
+          onClick={() => rerun.mutate({ projectId, runId: run.id })}
+        >
+          {t("actions.rerun")}
+        </Button>
+      </>
     );
   }
   const what = { projectId, runId: run.id };

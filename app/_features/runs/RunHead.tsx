@@ -2,14 +2,16 @@
 import { useFormatter, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Progress } from "@/app/_ui/Progress";
+import { useRunBytes } from "./DiskUse";
 import { RunStateBadge } from "./RunStateBadge";
 import { type RunView, timesInterrupted } from "./runEvents";
 import { isActive, type RunDetail, shownState } from "./runTypes";
 import { useFigures } from "./useFigures";
 
 /** The first line: state, progress, time left, engine, speed, memory; and why it stopped, if it did. */
-export function RunHead({ run, view }: { run: RunDetail; view: RunView }) {
+export function RunHead({ projectId, run, view }: { projectId: string; run: RunDetail; view: RunView }) {
   const t = useTranslations("runs.head");
+  const disk = useTranslations("runs.disk");
   const format = useFormatter();
   const { duration, bytes } = useFigures();
   const step = Math.max(run.step, view.latest?.step ?? 0);
@@ -18,6 +20,7 @@ export function RunHead({ run, view }: { run: RunDetail; view: RunView }) {
   const left = training ? (view.latest?.etaSeconds ?? run.etaSeconds) : null;
   const took = secondsOf(run);
   const provider = view.start?.provider ?? run.provider;
+  const kept = useRunBytes(projectId, run.id);
   const resumed = timesInterrupted(view);
   return (
     <section className="rounded-md border border-line bg-surface p-4 sm:p-5">
@@ -33,6 +36,14 @@ export function RunHead({ run, view }: { run: RunDetail; view: RunView }) {
         {left !== null ? <Fact label={t("timeLeft")}>{duration(left)}</Fact> : null}
         {took !== null ? <Fact label={t("took")}>{duration(took)}</Fact> : null}
         {provider ? <Fact label={t("engine")}>{provider}</Fact> : null}
+        {kept && kept.model + kept.checkpoints > 0 ? (
+          <Fact label={disk("title")}>
+            {bytes(kept.model + kept.checkpoints)}{" "}
+            <span className="font-normal text-muted">
+              {disk("runParts", { model: bytes(kept.model), checkpoints: bytes(kept.checkpoints) })}
+            </span>
+          </Fact>
+        ) : null}
         {training && view.latest ? (
           <>
             <Fact label={t("speed")}>{format.number(view.latest.tokensPerSecond, { maximumFractionDigits: 0 })}</Fact>

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { RuleLabelsBadge } from "@/app/_features/demo/RuleLabels";
 import { Progress } from "@/app/_ui/Progress";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
+import { useRunBytes } from "./DiskUse";
 import { heldOutAccuracy } from "./metrics";
 import { RunStateBadge } from "./RunStateBadge";
 import { isActive, type RunRow } from "./runTypes";
@@ -13,6 +14,8 @@ import { useFigures } from "./useFigures";
 export function RunListRow({ projectId, run }: { projectId: string; run: RunRow }) {
   const t = useTranslations("runs");
   const name = t("name", { kind: t(`kind.${run.kind}`), number: run.snapshotNumber });
+  const { bytes } = useFigures();
+  const kept = useRunBytes(projectId, run.id);
   const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
   return (
     <li className="relative grid grid-cols-1 gap-x-6 gap-y-2 px-4 py-3 hover:bg-sunken sm:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1.2fr)] sm:px-5">
@@ -50,6 +53,7 @@ export function RunListRow({ projectId, run }: { projectId: string; run: RunRow 
         <p className="text-muted">
           {run.finishedAt ? t("list.finishedAt") : run.startedAt ? t("list.started") : t("list.createdAt")}{" "}
           <RelativeTime date={run.finishedAt ?? run.startedAt ?? run.createdAt} />
+          {kept ? ` · ${t("disk.run", { size: bytes(kept.model + kept.checkpoints) })}` : null}
         </p>
       </div>
     </li>

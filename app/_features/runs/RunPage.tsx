@@ -72,7 +72,7 @@ function LoadedRun({ projectId, run, back }: Loaded) {
       {error ? <ErrorNote error={error} onRetry={reconnect} className="mb-4" /> : null}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <RuleLabelsNote {...run} />
-        <RunHead run={run} view={view} />
+        <RunHead projectId={projectId} run={run} view={view} />
         {run.state === "finished" ? <RunResult projectId={projectId} run={run} view={view} /> : null}
         <RunAlarms run={run} view={view} />
         {loading && !isActive(run) ? (

@@ -10,6 +10,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
+import { DiskUseLine } from "./DiskUse";
 import { RunListRow } from "./RunListRow";
 import { isActive } from "./runTypes";
 import { WorkerOfflineNote } from "./WorkerOfflineNote";
@@ -46,13 +47,16 @@ export function RunsPage({ projectId }: { projectId: string }) {
       ) : runs.length === 0 ? (
         <NoRuns projectId={projectId} newRun={newRun} />
       ) : (
-        <Card flush>
-          <ul className="divide-y divide-line">
-            {runs.map((run) => (
-              <RunListRow key={run.id} projectId={projectId} run={run} />
-            ))}
-          </ul>
-        </Card>
+        <>
+          <Card flush>
+            <ul className="divide-y divide-line">
+              {runs.map((run) => (
+                <RunListRow key={run.id} projectId={projectId} run={run} />
+              ))}
+            </ul>
+          </Card>
+          <DiskUseLine projectId={projectId} />
+        </>
       )}
     </Page>
   );

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { presetSchema } from "@/trainer/contracts/preset";
 import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { settingsSchema } from "@/trainer/contracts/settings";
+import { getDiskUse } from "../../services/diskUse";
 import { getPreflight, requestPreflight } from "../../services/preflights.service";
 import { cancelRun, pauseRun, resumeRun } from "../../services/runs.control";
+import { getRunRemoval, removeRun } from "../../services/runs.remove";
 import { createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
 import { projectProcedure, router } from "../init";
 import { lastEventIdSchema } from "./lastEventId";
@@ -44,6 +46,14 @@ export const runsRouter = router({
     return { ok: true };
   }),
   rerun: admin.input(runId).mutation(({ ctx, input }) => rerun(ctx.app.db, ctx.access, input.runId)),
+  diskUse: admin.query(({ ctx }) => getDiskUse(ctx.app.db, ctx.access, ctx.app.env.dataDir)),
+  removal: admin
+    .input(runId)
+    .query(({ ctx, input }) => getRunRemoval(ctx.app.db, ctx.access, input.runId, ctx.app.env.dataDir)),
+  remove: admin.input(runId).mutation(({ ctx, input }) => {
+    removeRun(ctx.app.db, ctx.access, input.runId, ctx.app.env.dataDir);
+    return { ok: true };
+  }),
   events: admin.input(runId.extend({ lastEventId: lastEventIdSchema })).subscription(async function* ({
     ctx,
     input,
