@@ -39,9 +39,11 @@ export function RunHead({ projectId, run, view }: { projectId: string; run: RunD
         {kept && kept.model + kept.checkpoints > 0 ? (
           <Fact label={disk("title")}>
             {bytes(kept.model + kept.checkpoints)}{" "}
-            <span className="font-normal text-muted">
-              {disk("runParts", { model: bytes(kept.model), checkpoints: bytes(kept.checkpoints) })}
-            </span>
+            {kept.checkpoints > 0 ? (
+              <span className="font-normal text-muted">
+                {disk("runParts", { model: bytes(kept.model), checkpoints: bytes(kept.checkpoints) })}
+              </span>
+            ) : null}
           </Fact>
         ) : null}
         {training && view.latest ? (

@@ -10,8 +10,16 @@ import { RunStateBadge } from "./RunStateBadge";
 import { isActive, type RunRow } from "./runTypes";
 import { useFigures } from "./useFigures";
 
+interface Props {
+  projectId: string;
+  run: RunRow;
+  /** Whether it is among those to compare; null where no more can be, or there is nothing to compare it with. */
+  chosen: boolean | null;
+  onChoose: (chosen: boolean) => void;
+}
+
 /** One run: what it is, how far it is, how good it is, when. The whole row leads to its page. */
-export function RunListRow({ projectId, run }: { projectId: string; run: RunRow }) {
+export function RunListRow({ projectId, run, chosen, onChoose }: Props) {
   const t = useTranslations("runs");
   const name = t("name", { kind: t(`kind.${run.kind}`), number: run.snapshotNumber });
   const { bytes } = useFigures();
@@ -19,7 +27,8 @@ export function RunListRow({ projectId, run }: { projectId: string; run: RunRow 
   const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
   return (
     <li className="relative grid grid-cols-1 gap-x-6 gap-y-2 px-4 py-3 hover:bg-sunken sm:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1.2fr)] sm:px-5">
-      <div className="min-w-0">
+      <div className="min-w-0 ps-9">
+        <Choose name={name} chosen={chosen} onChoose={onChoose} />
         <Link
           href={`/projects/${projectId}/runs/${run.id}`}
           className="font-medium after:absolute after:inset-0 after:content-['']"
@@ -53,10 +62,29 @@ export function RunListRow({ projectId, run }: { projectId: string; run: RunRow 
         <p className="text-muted">
           {run.finishedAt ? t("list.finishedAt") : run.startedAt ? t("list.started") : t("list.createdAt")}{" "}
           <RelativeTime date={run.finishedAt ?? run.startedAt ?? run.createdAt} />
-          {kept ? ` · ${t("disk.run", { size: bytes(kept.model + kept.checkpoints) })}` : null}
+          {kept && kept.model + kept.checkpoints > 0
+            ? ` · ${t("disk.run", { size: bytes(kept.model + kept.checkpoints) })}`
+            : null}
         </p>
       </div>
     </li>
+  );
+}
+
+/** Ticks a run for comparing. It lies over the link that the rest of the row is. */
+function Choose({ name, chosen, onChoose }: { name: string } & Pick<Props, "chosen" | "onChoose">) {
+  const t = useTranslations("runs.compare");
+  return (
+    <label className="absolute start-0 top-0 z-10 flex size-11 items-start justify-center pt-3.5">
+      <input
+        type="checkbox"
+        aria-label={t("pick", { name })}
+        checked={chosen ?? false}
+        disabled={chosen === null}
+        onChange={(event) => onChoose(event.target.checked)}
+        className="size-4 accent-accent"
+      />
+    </label>
   );
 }
 

@@ -1,8 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Camera, FlaskConical, Plus } from "lucide-react";
+import { Camera, FlaskConical, GitCompareArrows, Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
+import { Button } from "@/app/_ui/Button";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { Card } from "@/app/_ui/Card";
 import { EmptyState } from "@/app/_ui/EmptyState";
@@ -10,6 +12,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
+import { compareHref, mostCompared } from "./compare/runChoice";
 import { DiskUseLine } from "./DiskUse";
 import { RunListRow } from "./RunListRow";
 import { isActive } from "./runTypes";
@@ -25,6 +28,9 @@ export function RunsPage({ projectId }: { projectId: string }) {
     ),
   );
   const runs = list.data?.runs ?? [];
+  const [ticked, setTicked] = useState<readonly string[]>([]);
+  // One that was deleted meanwhile is no longer among them.
+  const chosen = ticked.filter((id) => runs.some((run) => run.id === id));
   const newRun = (
     <ButtonLink
       href={`/projects/${projectId}/runs/new`}
@@ -36,7 +42,18 @@ export function RunsPage({ projectId }: { projectId: string }) {
   );
   return (
     <Page>
-      <PageHeader title={t("title")} description={t("lead")} actions={runs.length > 0 ? newRun : null} />
+      <PageHeader
+        title={t("title")}
+        description={t("lead")}
+        actions={
+          runs.length > 0 ? (
+            <>
+              {runs.length > 1 ? <CompareButton projectId={projectId} runIds={chosen} /> : null}
+              {newRun}
+            </>
+          ) : null
+        }
+      />
       {list.data && !list.data.workerOnline ? <WorkerOfflineNote /> : null}
       {list.isPending ? (
         <Card flush>
@@ -51,14 +68,42 @@ export function RunsPage({ projectId }: { projectId: string }) {
           <Card flush>
             <ul className="divide-y divide-line">
               {runs.map((run) => (
-                <RunListRow key={run.id} projectId={projectId} run={run} />
+                <RunListRow
+                  key={run.id}
+                  projectId={projectId}
+                  run={run}
+                  chosen={
+                    chosen.includes(run.id) ? true : runs.length > 1 && chosen.length < mostCompared ? false : null
+                  }
+                  onChoose={(yes) => setTicked(yes ? [...chosen, run.id] : chosen.filter((id) => id !== run.id))}
+                />
               ))}
             </ul>
           </Card>
+          {runs.length > 1 ? <p className="mt-3 text-[13px] text-muted">{t("compare.hint")}</p> : null}
           <DiskUseLine projectId={projectId} />
         </>
       )}
     </Page>
+  );
+}
+
+/** Leads to the comparison once two are ticked; says so before. */
+function CompareButton({ projectId, runIds }: { projectId: string; runIds: readonly string[] }) {
+  const t = useTranslations("runs.compare");
+  const icon = <GitCompareArrows aria-hidden className="size-4" />;
+  const label = t("button", { count: runIds.length });
+  if (runIds.length < 2) {
+    return (
+      <Button disabled title={t("hint")} icon={icon}>
+        {label}
+      </Button>
+    );
+  }
+  return (
+    <ButtonLink href={compareHref(projectId, runIds)} icon={icon}>
+      {label}
+    </ButtonLink>
   );
 }
 

@@ -26,20 +26,20 @@ export function SettingField({ setting, preset, text, onChange, problem }: Props
   const usual = settingText(field.default);
   const byPreset = settingText(valueAt(preset, path));
   const current = byPreset ?? usual;
+  const say = (value: string | null) => {
+    if (value === null) return t("unset");
+    return field.type === "boolean" ? t(value === "true" ? "yes" : "no") : value;
+  };
   const facts = [
     usual === null
       ? source && byPreset === null
         ? t("unsetFrom", { source })
         : null
       : source
-        ? t("usualFrom", { value: usual, source })
-        : t("usual", { value: usual }),
-    byPreset !== null && byPreset !== usual ? t("presetSays", { value: byPreset }) : null,
+        ? t("usualFrom", { value: say(usual), source })
+        : t("usual", { value: say(usual) }),
+    byPreset !== null && byPreset !== usual ? t("presetSays", { value: say(byPreset) }) : null,
   ].filter((fact) => fact !== null);
-  const say = (value: string | null) => {
-    if (value === null) return t("unset");
-    return field.type === "boolean" ? t(value === "true" ? "yes" : "no") : value;
-  };
   const choices = field.type === "boolean" ? ["true", "false"] : field.enum;
   return (
     <Field
