@@ -123,7 +123,10 @@ const policyFields = {
   sampleTokens: field(count.default(60), "Length of those answers."),
 };
 
-const softLabels = field(z.boolean().default(true), "Take the probability that the chosen answer wins as the target instead of 1.");
+const softLabels = field(
+  z.boolean().default(true),
+  "Take the probability that the chosen answer wins as the target instead of 1.",
+);
 
 export const rewardConfigSchema = z.object({
   kind: z.literal("reward"),

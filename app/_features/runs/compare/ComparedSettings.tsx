@@ -3,10 +3,9 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Card } from "@/app/_ui/Card";
 import { Switch } from "@/app/_ui/Switch";
-import { Table, Td, Th } from "@/app/_ui/Table";
+import { ComparedTable } from "./ComparedTable";
 import type { Compared } from "./compareCurves";
 import { compareSettings, type SettingRow } from "./configDiff";
-import { RunMark } from "./RunMark";
 
 /** What the runs were asked to do: only what differs, or everything. */
 export function ComparedSettings({ runs }: { runs: readonly Compared[] }) {
@@ -43,30 +42,22 @@ export function ComparedSettings({ runs }: { runs: readonly Compared[] }) {
       {shown.length === 0 ? (
         <p className="text-muted">{t("sameSettings")}</p>
       ) : (
-        <Table label={t("settings")}>
-          <thead>
-            <tr>
-              <Th>{t("setting")}</Th>
-              {runs.map(({ run }, index) => (
-                <Th key={run.id}>
-                  <RunMark index={index} />
-                </Th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ path, values, differs }) => (
-              <tr key={path} data-differs={differs}>
-                <Td className="font-mono text-[13px] whitespace-nowrap">{path}</Td>
-                {runs.map(({ run }, index) => (
-                  <Td key={run.id} className={differs ? "font-medium" : "text-muted"}>
-                    {values[index] ?? <span className="font-normal text-muted">–</span>}
-                  </Td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </Table>
+        <ComparedTable
+          label={t("settings")}
+          corner={t("setting")}
+          runs={runs}
+          rows={shown.map(({ path, values, differs }) => ({
+            key: path,
+            head: <code className="font-mono text-[13px]">{path}</code>,
+            cells: values.map((value) =>
+              value === null ? null : (
+                <span key={value} className={differs ? "font-medium" : "text-muted"}>
+                  {value}
+                </span>
+              ),
+            ),
+          }))}
+        />
       )}
     </Card>
   );
