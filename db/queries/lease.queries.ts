@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { DbTx } from "../client";
+import { pairBatch, scoring } from "../schema/inference";
 import { generation, preflight, run } from "../schema/runs";
 
-/** Work that one worker at a time does under a lease: training runs, looks ahead and playground questions, the same way. */
-const tables = { run, generation, preflight };
+/** Work that one worker at a time does under a lease, all kinds of it the same way. */
+const tables = { run, generation, preflight, scoring, pairBatch };
 export type Work = keyof typeof tables;
 export type FinalState = "finished" | "failed" | "cancelled";
 

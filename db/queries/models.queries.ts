@@ -2,6 +2,7 @@ import { and, desc, eq, isNull, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { DbTx } from "../client";
 import { snapshot } from "../schema/datasets";
+import { pairBatch, scoring } from "../schema/inference";
 import { generation, model, run } from "../schema/runs";
 
 export type Model = typeof model.$inferSelect;
@@ -46,8 +47,12 @@ export const listModelViews = (tx: DbTx, projectId: string) =>
 export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null {
   const live = sql`state in ('queued', 'running', 'paused')`;
   if (tx.get(sql`select 1 from ${run} where ${live} and base_model_id = ${modelId} limit 1`)) return "run";
+  const answers = sql`exists (select 1 from json_each(model_ids) where value = ${modelId})`;
+  const judges = sql`reward_model_id = ${modelId}`;
   const asked = tx.get(
-    sql`select 1 from ${generation} where ${live} and (reward_model_id = ${modelId} or exists (select 1 from json_each(model_ids) where value = ${modelId})) limit 1`,
+    sql`select 1 from ${generation} where ${live} and (${judges} or ${answers})
+      union all select 1 from ${scoring} where ${live} and (${judges} or ${answers})
+      union all select 1 from ${pairBatch} where ${live} and ${answers} limit 1`,
   );
   return asked ? "generation" : null;
 }

@@ -2,6 +2,7 @@
 export * from "./audit";
 export * from "./datasets";
 export * from "./identity";
+export * from "./inference";
 export * from "./items";
 export * from "./machine";
 export * from "./runs";

@@ -5,17 +5,9 @@ import type { Message } from "@/trainer/contracts/message";
 import type { Preflight } from "@/trainer/contracts/preflight";
 import { type RunConfigInput, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
-import { createdAt, timestamp } from "./columns";
+import { createdAt, leaseColumns, timestamp } from "./columns";
 import { snapshot } from "./datasets";
 import { project, user } from "./identity";
-
-/** Columns of a leased piece of work; db/queries/lease.ts claims, renews and ends them the same way for runs and generations. */
-const leaseColumns = {
-  leaseToken: text("lease_token"),
-  leaseExpiresAt: timestamp("lease_expires_at"),
-  attempts: integer("attempts").notNull().default(0),
-  cancelRequestedAt: timestamp("cancel_requested_at"),
-};
 
 /** One training job on a snapshot. Finished rows stay. */
 export const run = sqliteTable(

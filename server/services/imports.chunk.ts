@@ -152,7 +152,8 @@ class ChunkWriter {
 
   /** Counts an item that is there: added by this import before it was interrupted, or known. */
   #meet({ id, importId }: KnownItem): void {
-    if (importId === this.context.importId && !this.context.met.has(id)) this.#counts.itemsAdded += 1;
+    const own = importId !== null && importId === this.context.importId;
+    if (own && !this.context.met.has(id)) this.#counts.itemsAdded += 1;
     else this.#counts.itemsKnown += 1;
     this.context.met.add(id);
   }

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { and, eq } from "drizzle-orm";
-import { type Db, type DbTx, writeTx } from "@/db/client";
+import { type Db, writeTx } from "@/db/client";
 import { cancelQuestion, failStale, hasStale, listGenerationEvents } from "@/db/queries/generations.queries";
-import { findModel } from "@/db/queries/models.queries";
 import { workerOnline } from "@/db/queries/runs.queries";
 import { type GenerationEvent, generation } from "@/db/schema/runs";
 import { samplingSchema } from "@/trainer/contracts/inference";
-import { DomainError } from "../domain/errors";
 import { type Access, authorize } from "./access";
+import { getGeneration } from "./playground.answers";
+import { checkModel } from "./scorings.service";
 
 export interface Question {
   readonly prompt: string;
@@ -27,12 +26,9 @@ export function ask(db: Db, { projectId, userId }: Access<"admin">, question: Qu
   const id = randomUUID();
   return writeTx(db, (tx) => {
     const modelIds = [...new Set(question.modelIds)];
-    const check = (modelId: string, kind: "policy" | "reward") => {
-      if (findModel(tx, projectId, modelId)?.kind !== kind) throw new DomainError("not_found", { what: "model" });
-    };
-    for (const modelId of modelIds) check(modelId, "policy");
+    for (const modelId of modelIds) checkModel(tx, projectId, modelId, "policy");
     const rewardModelId = question.rewardModelId ?? null;
-    if (rewardModelId !== null) check(rewardModelId, "reward");
+    if (rewardModelId !== null) checkModel(tx, projectId, rewardModelId, "reward");
     tx.insert(generation)
       .values({
         id,
@@ -48,13 +44,6 @@ export function ask(db: Db, { projectId, userId }: Access<"admin">, question: Qu
       .run();
     return { generationId: id };
   });
-}
-
-function getGeneration(tx: DbTx, projectId: string, generationId: string) {
-  const where = and(eq(generation.projectId, projectId), eq(generation.id, generationId));
-  const found = tx.select().from(generation).where(where).get();
-  if (!found) throw new DomainError("not_found", { what: "generation" });
-  return found;
 }
 
 /** Stops the answers between two tokens; one that has ended already stays as it is. */

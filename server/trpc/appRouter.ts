@@ -7,10 +7,12 @@ import { invitesRouter } from "./routers/invites.router";
 import { itemsRouter } from "./routers/items.router";
 import { machineRouter } from "./routers/machine.router";
 import { modelsRouter } from "./routers/models.router";
+import { pairsRouter } from "./routers/pairs.router";
 import { peopleRouter } from "./routers/people.router";
 import { playgroundRouter } from "./routers/playground.router";
 import { projectsRouter } from "./routers/projects.router";
 import { runsRouter } from "./routers/runs.router";
+import { scoringsRouter } from "./routers/scorings.router";
 import { sessionRouter } from "./routers/session.router";
 
 export const appRouter = router({
@@ -23,9 +25,11 @@ export const appRouter = router({
   items: itemsRouter,
   machine: machineRouter,
   models: modelsRouter,
+  pairs: pairsRouter,
   playground: playgroundRouter,
   projects: projectsRouter,
   runs: runsRouter,
+  scorings: scoringsRouter,
   session: sessionRouter,
 });
 export type AppRouter = typeof appRouter;

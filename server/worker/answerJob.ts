@@ -2,13 +2,12 @@ import { eq } from "drizzle-orm";
 import { writeTx } from "@/db/client";
 import { appendGenerationEvents, finishGeneration, type Generation, hasEvents } from "@/db/queries/generations.queries";
 import { claimNext, type FinalState, type Held, hasClaimable, release } from "@/db/queries/lease.queries";
-import { findModelById } from "@/db/queries/models.queries";
 import { type GenerationEvent, generation } from "@/db/schema/runs";
 import { samplingSchema } from "@/trainer/contracts/inference";
-import { modelFolder } from "../services/modelFolder";
 import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
-import type { Failure, PlacedModel } from "./protocol";
+import { placeModels, removedModel } from "./placeModels";
+import type { Failure } from "./protocol";
 
 const interrupted = "The worker stopped while it answered. Ask again.";
 
@@ -57,27 +56,16 @@ export class AnswerJob {
   }
 
   private begin(row: Generation): boolean {
-    const models = row.modelIds.map((id) => this.place(id));
-    const judge = row.rewardModelId === null ? null : this.place(row.rewardModelId);
-    if ([...models, judge].includes(undefined)) {
-      this.end("failed", "One of the models was removed before the question was answered. Choose another one.");
+    const models = placeModels(this.context, row.modelIds);
+    const judges = placeModels(this.context, row.rewardModelId === null ? [] : [row.rewardModelId]);
+    if (!models || !judges) {
+      this.end("failed", removedModel);
       return false;
     }
-    const { prompt } = row;
-    const question = {
-      id: row.id,
-      prompt,
-      models: models as PlacedModel[],
-      judge: judge ?? null,
-      sampling: samplingSchema.parse(row.sampling),
-    };
+    const { id, prompt } = row;
+    const question = { id, prompt, models, judge: judges[0] ?? null, sampling: samplingSchema.parse(row.sampling) };
     this.context.send({ type: "ask", question });
     return true;
-  }
-
-  private place(id: string): PlacedModel | undefined {
-    const found = findModelById(this.context.db, id);
-    return found && !found.deletedAt ? { id, folder: modelFolder(found.path, this.context) } : undefined;
   }
 
   onEvent(event: GenerationEvent): void {

@@ -9,8 +9,18 @@ import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
 import { endWithParent } from "../parent";
 import { answer } from "./answer";
+import { makePairs } from "./makePairs";
 import { ModelCache } from "./modelCache";
-import { type Failure, type FromCompute, gpuLostExit, type Question, type ToCompute } from "./protocol";
+import {
+  type Failure,
+  type FromCompute,
+  gpuLostExit,
+  type PairTask,
+  type Question,
+  type ScoringTask,
+  type ToCompute,
+} from "./protocol";
+import { score } from "./score";
 import { inTurns, Turns } from "./turns";
 
 /** The worker's computing child: trains one run, answers questions in between, knows nothing of the database. */
@@ -25,6 +35,8 @@ const models = new ModelCache(() => {
   return inference;
 });
 const hushed = new Set<string>();
+/** Pairs that are being made, by their batch. */
+const making = new Map<string, AbortController>();
 
 interface Training {
   readonly runId: string;
@@ -115,6 +127,27 @@ async function runAnswer(question: Question): Promise<void> {
   tell({ type: "answerEnded", id, failure });
 }
 
+async function runScoring(id: string, task: ScoringTask): Promise<void> {
+  try {
+    tell({ type: "scored", id, result: await score(task, models), failure: null });
+  } catch (error) {
+    tell({ type: "scored", id, result: null, failure: toFailure(error) });
+  }
+}
+
+async function runPairs(id: string, task: PairTask): Promise<void> {
+  const controller = new AbortController();
+  making.set(id, controller);
+  let failure: Failure | null = null;
+  try {
+    await makePairs(task, models, (chunk) => tell({ type: "pairsMade", id, chunk }), controller.signal);
+  } catch (error) {
+    failure = toFailure(error);
+  }
+  making.delete(id);
+  tell({ type: "pairsEnded", id, failure });
+}
+
 function onMessage(message: ToCompute): void {
   switch (message.type) {
     case "train":
@@ -126,9 +159,18 @@ function onMessage(message: ToCompute): void {
     case "ask":
       void runAnswer(message.question);
       return;
-    case "hush":
-      hushed.add(message.id);
+    case "score":
+      void runScoring(message.id, message.task);
       return;
+    case "makePairs":
+      void runPairs(message.id, message.task);
+      return;
+    case "hush": {
+      const pairs = making.get(message.id);
+      if (pairs) pairs.abort();
+      else hushed.add(message.id);
+      return;
+    }
   }
   if (training?.runId !== message.runId) return;
   if (message.type === "renewed") training.leaseUntil = message.leaseUntil;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { type LoadedModel, loadModel } from "@/trainer/generation/loadedModel";
 import type { Provider } from "@/trainer/runtime/program";
 
-/** One question's models: three that answer and the one that scores. */
-const bound = 4;
+/** One question's models: four that answer and the one that scores. */
+const bound = 5;
 
 interface Entry {
   readonly model: LoadedModel;

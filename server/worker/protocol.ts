@@ -1,9 +1,10 @@
 import type { GenerationEvent } from "@/db/schema/runs";
-import type { Sampling } from "@/trainer/contracts/inference";
+import type { AnswersToScore, Sampling, SamplingInput, ScoredAnswer } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
 import type { Preflight } from "@/trainer/contracts/preflight";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
+import type { PairChunk } from "@/trainer/generation/pairs";
 
 /** The computing child's exit code when the process that runs the GPU has ended. */
 export const gpuLostExit = 75;
@@ -22,6 +23,21 @@ export interface Question {
   readonly sampling: Sampling;
 }
 
+/** Answers that models are asked about. */
+export interface ScoringTask extends AnswersToScore {
+  readonly models: readonly PlacedModel[];
+  readonly judge: PlacedModel | null;
+}
+
+/** Pairs to be made. `from`: the first prompt that is not through yet. */
+export interface PairTask {
+  readonly prompts: readonly (readonly Message[])[];
+  readonly models: readonly (PlacedModel & { readonly name: string })[];
+  readonly perPrompt: number;
+  readonly sampling: SamplingInput;
+  readonly from: number;
+}
+
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -36,7 +52,9 @@ export type ToCompute =
   | { readonly type: "stored"; readonly runId: string }
   | { readonly type: "look"; readonly id: string; readonly config: RunConfigInput }
   | { readonly type: "ask"; readonly question: Question }
-  | { readonly type: "hush"; readonly id: string };
+  | { readonly type: "hush"; readonly id: string }
+  | { readonly type: "score"; readonly id: string; readonly task: ScoringTask }
+  | { readonly type: "makePairs"; readonly id: string; readonly task: PairTask };
 
 /** And back. `wait`: the child goes on when the event is stored, so that no checkpoint is ahead of the events before it. */
 export type FromCompute =
@@ -49,5 +67,13 @@ export type FromCompute =
       readonly result: Preflight | null;
       readonly failure: Failure | null;
     }
+  | {
+      readonly type: "scored";
+      readonly id: string;
+      readonly result: ScoredAnswer[] | null;
+      readonly failure: Failure | null;
+    }
+  | { readonly type: "pairsMade"; readonly id: string; readonly chunk: PairChunk }
+  | { readonly type: "pairsEnded"; readonly id: string; readonly failure: Failure | null }
   | { readonly type: "answerEvent"; readonly id: string; readonly event: GenerationEvent }
   | { readonly type: "answerEnded"; readonly id: string; readonly failure: Failure | null };

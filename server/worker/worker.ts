@@ -5,14 +5,19 @@ import { eq, inArray, lt } from "drizzle-orm";
 import { writeTx } from "@/db/client";
 import { failStale } from "@/db/queries/generations.queries";
 import { run, worker } from "@/db/schema/runs";
+import type { ScoredAnswer } from "@/trainer/contracts/inference";
+import type { Preflight } from "@/trainer/contracts/preflight";
 import { removeWorkings } from "../services/runFolder";
 import { AnswerJob } from "./answerJob";
 import { ComputeProcess } from "./computeProcess";
 import type { WorkerContext } from "./context";
 import { MachineExam } from "./machineExam";
-import { PreflightJob } from "./preflightJob";
+import { OneShotJob } from "./oneShotJob";
+import { PairBatchJob } from "./pairBatchJob";
+import { preflightWork } from "./preflightJob";
 import type { FromCompute } from "./protocol";
 import { RunJob } from "./runJob";
+import { scoringWork } from "./scoringJob";
 
 const tickMs = 100;
 const heartbeatMs = 3_000;
@@ -35,7 +40,9 @@ export class Worker {
   private readonly compute: ComputeProcess;
   private readonly exam: MachineExam;
   private runJob: RunJob | null = null;
-  private preflightJob: PreflightJob | null = null;
+  private preflightJob: OneShotJob<Preflight> | null = null;
+  private scoringJob: OneShotJob<ScoredAnswer[]> | null = null;
+  private pairBatchJob: PairBatchJob | null = null;
   private readonly answers = new Map<string, AnswerJob>();
   private timer: NodeJS.Timeout | null = null;
   private heartbeatAt = 0;
@@ -81,9 +88,14 @@ export class Worker {
     if (this.timer) clearInterval(this.timer);
     this.compute.stop();
     this.guarded(() => this.exam.stop());
-    for (const job of [this.runJob, this.preflightJob, ...this.answers.values()])
-      if (job) this.guarded(() => job.release());
+    for (const job of this.jobs()) this.guarded(() => job.release());
     this.guarded(() => this.context.db.delete(worker).where(eq(worker.id, this.id)).run());
+  }
+
+  /** Everything in hand. */
+  private jobs() {
+    const jobs = [this.runJob, this.preflightJob, this.scoringJob, this.pairBatchJob, ...this.answers.values()];
+    return jobs.filter((job) => job !== null);
   }
 
   /** A full disk or a locked database is told and tried again: what is not written stays in hand. */
@@ -97,17 +109,20 @@ export class Worker {
 
   private tick(now: Date): void {
     if (now.getTime() >= this.heartbeatAt) this.beat(now);
-    for (const job of [this.runJob, this.preflightJob, ...this.answers.values()]) {
-      const trouble = job?.tick(now) ?? null;
+    for (const job of this.jobs()) {
+      const trouble = job.tick(now);
       if (trouble === null) continue;
-      this.context.log.warn({ id: job?.id, trouble }, "ending the compute process");
+      this.context.log.warn({ id: job.id, trouble }, "ending the compute process");
       this.compute.ready = false;
       this.compute.kill();
     }
+    if (this.pairBatchJob?.through) this.pairBatchJob = null;
     this.exam.tick(now);
     if (!this.compute.ready) return;
     this.runJob ??= RunJob.claim(this.context, now);
-    this.preflightJob ??= PreflightJob.claim(this.context, now);
+    this.preflightJob ??= OneShotJob.claim(this.context, preflightWork, now);
+    this.scoringJob ??= OneShotJob.claim(this.context, scoringWork, now);
+    this.pairBatchJob ??= PairBatchJob.claim(this.context, now);
     if (this.answers.size < questionsAtOnce) {
       const job = AnswerJob.claim(this.context, now);
       if (job) this.answers.set(job.id, job);
@@ -133,6 +148,19 @@ export class Worker {
         job.ended(message.result, message.failure);
         return;
       }
+      case "scored": {
+        const job = this.scoringJob;
+        if (job?.id !== message.id) return;
+        this.scoringJob = null;
+        job.ended(message.result, message.failure);
+        return;
+      }
+      case "pairsMade":
+        if (this.pairBatchJob?.id === message.id) this.pairBatchJob.onChunk(message.chunk);
+        return;
+      case "pairsEnded":
+        if (this.pairBatchJob?.id === message.id) this.pairBatchJob.ended(message.failure);
+        return;
       case "answerEvent":
         this.answers.get(message.id)?.onEvent(message.event);
         return;
@@ -146,13 +174,13 @@ export class Worker {
 
   private onExit(how: string): void {
     const job = this.runJob;
-    const look = this.preflightJob;
-    const answers = [...this.answers.values()];
+    const others = this.jobs().filter((one) => one !== job);
     this.runJob = null;
     this.preflightJob = null;
+    this.scoringJob = null;
+    this.pairBatchJob = null;
     this.answers.clear();
-    for (const answer of answers) this.guarded(() => answer.crashed());
-    if (look) this.guarded(() => look.crashed());
+    for (const other of others) this.guarded(() => other.crashed(how));
     if (job) this.guarded(() => job.crashed(how));
   }
 

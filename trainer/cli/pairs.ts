@@ -3,30 +3,27 @@ import { createWriteStream, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { TrainerError } from "../contracts/error";
 import type { SamplingInput } from "../contracts/inference";
-import { type Message, messagesSchema } from "../contracts/message";
+import type { Message } from "../contracts/message";
+import { type PromptProblem, readPrompts } from "../contracts/prompts";
 import { loadModel } from "../generation/loadedModel";
 import { generatePairs } from "../generation/pairs";
 import { openProvider } from "../runtime/provider";
 
-/** Prompts of a file: JSON lines with a `prompt` (text or messages), or one prompt a line. Empty lines are passed over. */
-export function readPrompts(text: string, file: string): (string | Message[])[] {
-  return text.split(/\r?\n/).flatMap((line, i) => {
-    if (line.trim() === "") return [];
-    return [file.endsWith(".jsonl") ? promptOf(line, `${file}, line ${i + 1}`) : line];
-  });
-}
+const problemTexts: Readonly<Record<PromptProblem, string>> = {
+  not_json: "not JSON",
+  no_prompt: 'needs a "prompt" that is a text or a list of messages',
+  no_question: "must end with a message of the user",
+};
 
-function promptOf(line: string, where: string): string | Message[] {
-  let prompt: unknown;
-  try {
-    prompt = (JSON.parse(line) as { prompt?: unknown } | null)?.prompt;
-  } catch (cause) {
-    throw new TrainerError("bad_dataset", `${where}: not JSON.`, { where }, { cause });
+/** The prompts of a file, plain ones as text; `bad_dataset` with the line of the first that is none. */
+export function promptsOf(text: string, file: string): (string | readonly Message[])[] {
+  const { prompts, problems } = readPrompts(text, file.endsWith(".jsonl"));
+  const [first] = problems;
+  if (first) {
+    const where = `${file}, line ${first.line}`;
+    throw new TrainerError("bad_dataset", `${where}: ${problemTexts[first.problem]}.`, { where });
   }
-  if (typeof prompt === "string" && prompt !== "") return prompt;
-  const messages = messagesSchema.safeParse(prompt);
-  if (messages.success) return messages.data;
-  throw new TrainerError("bad_dataset", `${where}: needs a "prompt" that is a text or a list of messages.`, { where });
+  return prompts.map((prompt) => (prompt.length === 1 && prompt[0] ? prompt[0].content : prompt));
 }
 
 /** Answers every prompt in pairs and writes them as JSON lines, as they come, to a file or to standard output. */
@@ -37,7 +34,7 @@ export async function writePairs(
   sampling: SamplingInput,
   out: string | null,
 ): Promise<void> {
-  const prompts = readPrompts(readFileSync(promptsFile, "utf8"), promptsFile);
+  const prompts = promptsOf(readFileSync(promptsFile, "utf8"), promptsFile);
   const provider = await openProvider("auto");
   const models = folders.map((folder) => ({ ...loadModel(folder, provider), name: basename(folder) }));
   const output = out === null ? process.stdout : createWriteStream(out);
@@ -52,5 +49,7 @@ export async function writePairs(
   }
   for (const model of models) await model.dispose();
   const asked = prompts.length * perPrompt;
-  process.stderr.write(`${written} pairs from ${prompts.length} prompts; ${asked - written} had two equal answers.\n`);
+  process.stderr.write(
+    `${written} pairs from ${prompts.length} prompts; ${asked - written} had two equal answers or an empty one.\n`,
+  );
 }

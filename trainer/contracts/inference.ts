@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { messagesSchema } from "./message";
+import type { Message, messagesSchema } from "./message";
 
 export const samplingSchema = z.object({
   maxTokens: z.number().int().min(1).max(2048).default(120),
@@ -36,3 +36,24 @@ export interface GenerateEnd {
 
 /** A piece of streamed text (never half a character, never a part of a stop string), then one `end`. */
 export type GenerateChunk = { readonly type: "text"; readonly text: string } | GenerateEnd;
+
+/** One token of a text that was scored. */
+export interface ScoredToken {
+  readonly id: number;
+  /** The characters that it completes: "" in the middle of one, and for the end of text. */
+  readonly text: string;
+  /** Given all before it, in nats. */
+  readonly logProb: number;
+}
+
+/** Answers to one prompt that several models are asked about. `ended`: the answer's end of text is a token of it too. */
+export interface AnswersToScore {
+  readonly prompt: readonly Message[];
+  readonly answers: readonly { readonly messages: readonly Message[]; readonly ended: boolean }[];
+}
+
+/** What models say of one answer: its tokens as each policy finds them, by the policy's id, and its reward. */
+export interface ScoredAnswer {
+  readonly tokens: Readonly<Record<string, readonly ScoredToken[]>>;
+  readonly reward: number | null;
+}

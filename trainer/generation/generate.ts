@@ -1,3 +1,4 @@
+import { TrainerError } from "../contracts/error";
 import type { GenerateChunk, GenerateEnd, GenerateRequest } from "../contracts/inference";
 import type { TextCodec } from "../data/text";
 import type { Parameters } from "../io/safetensors";
@@ -15,6 +16,8 @@ export interface Generator extends TextCodec {
 export interface BatchOptions {
   /** How many answers are made at once; the others wait for one to finish. */
   readonly slots?: number;
+  /** Stops between two tokens, with the error `cancelled`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A piece of the answer to the request at `index`. */
@@ -35,7 +38,7 @@ const usualSlots = 32;
 export async function* generateAll(
   model: Generator,
   requests: readonly GenerateRequest[],
-  { slots = usualSlots }: BatchOptions = {},
+  { slots = usualSlots, signal }: BatchOptions = {},
 ): AsyncGenerator<Said> {
   const { decoder } = model;
   const waiting = requests.map((request, i) => new Row(i, model, decoder.config, request));
@@ -47,6 +50,7 @@ export async function* generateAll(
     row.take(prediction).map((chunk) => ({ index: row.index, chunk }));
 
   for (;;) {
+    if (signal?.aborted) throw new TrainerError("cancelled", "Cancelled.");
     while (batch.size < most && waiting.length > 0) {
       const entering = waiting.splice(0, most - batch.size);
       const predictions = await batch.enter(entering);

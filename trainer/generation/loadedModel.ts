@@ -1,5 +1,5 @@
 import { TrainerError } from "../contracts/error";
-import type { GenerateChunk, GenerateRequest } from "../contracts/inference";
+import type { GenerateChunk, GenerateRequest, ScoredToken } from "../contracts/inference";
 import type { Message } from "../contracts/message";
 import { bucketOf } from "../data/batches";
 import { encodeCompletion, encodePrompt } from "../data/text";
@@ -13,15 +13,6 @@ import * as tf from "../runtime/tf";
 import { type HostArray, int32 } from "../runtime/tree";
 import { Decoder } from "./decoder";
 import { type BatchOptions, type Completion, complete, generate } from "./generate";
-
-/** One token of a text that was scored. */
-interface ScoredToken {
-  readonly id: number;
-  /** The characters that it completes: "" in the middle of one. */
-  readonly text: string;
-  /** Given all before it, in nats. */
-  readonly logProb: number;
-}
 
 /** A model in memory with the programs compiled for it. */
 export interface LoadedModel {

@@ -1,6 +1,7 @@
 "use client";
 import { useFormatter, useTranslations } from "next-intl";
 import { cx } from "@/app/_ui/cx";
+import { FailureNote } from "@/app/_ui/FailureNote";
 import type { ModelRow } from "../models/modelTypes";
 import { type Answer, emptyAnswer, type GenerationView, preferred } from "./generationEvents";
 import type { Question } from "./useGeneration";
@@ -11,6 +12,13 @@ interface Props {
   models: readonly ModelRow[];
 }
 
+/** Beside each other wherever each keeps a width that reads well. */
+const columns: Readonly<Record<number, string>> = {
+  2: "sm:grid-cols-2",
+  3: "sm:grid-cols-2 lg:grid-cols-3",
+  4: "sm:grid-cols-2 xl:grid-cols-4",
+};
+
 /** The answers side by side as they are written, then what the reward model says of them. Neither is pushed. */
 export function Answers({ question, generation, models }: Props) {
   const t = useTranslations("playground");
@@ -18,13 +26,8 @@ export function Answers({ question, generation, models }: Props) {
   const nameOf = (id: string) => models.find((m) => m.id === id)?.name ?? id;
   return (
     <section aria-busy={running} className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      {view.failure !== null ? (
-        <div role="alert" className="rounded-md border border-danger/40 bg-danger-soft p-3">
-          <p className="font-medium">{t("failed")}</p>
-          <p className="mt-0.5 break-words">{view.failure}</p>
-        </div>
-      ) : null}
-      <div className={cx("grid grid-cols-[minmax(0,1fr)] gap-4", question.modelIds.length > 1 && "sm:grid-cols-2")}>
+      {view.failure !== null ? <FailureNote title={t("failed")}>{view.failure}</FailureNote> : null}
+      <div className={cx("grid grid-cols-[minmax(0,1fr)] gap-4", columns[question.modelIds.length])}>
         {question.modelIds.map((id) => (
           <AnswerCard
             key={id}

@@ -14,8 +14,10 @@ import { Kbd } from "@/app/_ui/Kbd";
 import { Select } from "@/app/_ui/Select";
 import { Textarea } from "@/app/_ui/Textarea";
 import type { ModelRow } from "../models/modelTypes";
+import { AfterAnswers } from "./AfterAnswers";
 import { Answers } from "./Answers";
 import { defaultChoice } from "./defaultChoice";
+import { ModelColumns } from "./ModelColumns";
 import { SamplingFields } from "./SamplingFields";
 import { parseSampling, usualSampling } from "./samplingForm";
 import { useGeneration } from "./useGeneration";
@@ -32,30 +34,29 @@ const nobody = "";
 
 export function Playground({ projectId, models, wantedModel, wantedReward }: Props) {
   const t = useTranslations("playground");
-  const [chosen, setChosen] = useState<Partial<Record<"first" | "second" | "reward", string>>>({});
+  const [chosen, setChosen] = useState<{ models?: readonly string[]; reward?: string }>({});
   // What nobody chose follows the list: a page that opens right after a run may still hold the list from before it.
   const usual = defaultChoice(models, wantedModel, wantedReward);
-  const first = chosen.first ?? usual.first;
-  const second = chosen.second ?? usual.second ?? nobody;
+  const answering = chosen.models ?? [usual.first, usual.second].filter((id) => id !== null);
   const reward = chosen.reward ?? usual.reward ?? nobody;
   const [prompt, setPrompt] = useState("");
   const [typed, setTyped] = useState(usualSampling);
   const [problem, setProblem] = useState<string | null>(null);
   const generation = useGeneration(projectId);
-  const policies = models.filter((m) => m.kind === "policy").map((m) => ({ value: m.id, label: m.name }));
+  const policies = models.filter((m) => m.kind === "policy");
   const rewards = models.filter((m) => m.kind === "reward").map((m) => ({ value: m.id, label: m.name }));
   const busy = generation.running || generation.asking;
 
   function ask(event?: FormEvent) {
     event?.preventDefault();
-    if (busy || first === null) return;
+    if (busy || answering.length === 0) return;
     const parsed = parseSampling(typed);
     const wrong = prompt.trim() === "" ? t("enterPrompt") : "wrong" in parsed ? t("fixSampling") : null;
     setProblem(wrong);
     if (wrong !== null || "wrong" in parsed) return;
     generation.ask({
       prompt,
-      modelIds: [...new Set([first, second].filter((id) => id !== nobody))],
+      modelIds: answering,
       rewardModelId: reward === nobody ? null : reward,
       sampling: parsed.sampling,
     });
@@ -88,17 +89,12 @@ export function Playground({ projectId, models, wantedModel, wantedReward }: Pro
               }}
             />
           </Field>
-          <div className="grid gap-4 sm:grid-cols-3">
-            <Field label={t("first")}>
-              <Select value={first} onChange={(first) => setChosen({ ...chosen, first })} items={policies} />
-            </Field>
-            <Field label={t("second")}>
-              <Select
-                value={second}
-                onChange={(second) => setChosen({ ...chosen, second })}
-                items={[{ value: nobody, label: t("noSecond") }, ...policies]}
-              />
-            </Field>
+          <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+            <ModelColumns
+              policies={policies}
+              chosen={answering}
+              onChange={(next) => setChosen({ ...chosen, models: next })}
+            />
             <Field label={t("rewardModel")} hint={rewards.length === 0 ? t("noRewardYet") : undefined}>
               <Select
                 value={reward}
@@ -128,7 +124,10 @@ export function Playground({ projectId, models, wantedModel, wantedReward }: Pro
       </Card>
       {generation.error ? <ErrorNote error={generation.error} onRetry={generation.reconnect} /> : null}
       {generation.question ? (
-        <Answers question={generation.question} generation={generation} models={models} />
+        <>
+          <Answers question={generation.question} generation={generation} models={models} />
+          <AfterAnswers projectId={projectId} generation={generation} models={models} />
+        </>
       ) : policies.length < 2 ? (
         <EmptyState
           icon={<MessagesSquare />}

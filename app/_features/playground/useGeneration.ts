@@ -57,6 +57,7 @@ export function useGeneration(projectId: string) {
   return {
     /** The question that is being answered or was answered last. */
     question: generationId === null ? null : question,
+    generationId,
     view,
     asking: start.isPending,
     running: generationId !== null && !view.done && !stopped,

@@ -1,11 +1,13 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { samplingSchema } from "@/trainer/contracts/inference";
+import { scoreAnswer, sendPair } from "../../services/playground.answers";
 import { ask, cancelGeneration, followGeneration } from "../../services/playground.service";
 import { projectProcedure, router } from "../init";
 import { lastEventIdSchema } from "./lastEventId";
 
 const admin = projectProcedure("admin");
+const modelId = z.string().min(1);
 const generationId = z.object({ generationId: z.string().min(1) });
 
 /** A question to several models, answered by the worker. */
@@ -14,8 +16,8 @@ export const playgroundRouter = router({
     .input(
       z.object({
         prompt: z.string().trim().min(1).max(20_000),
-        modelIds: z.array(z.string().min(1)).min(1).max(3),
-        rewardModelId: z.string().min(1).nullish(),
+        modelIds: z.array(modelId).min(1).max(4),
+        rewardModelId: modelId.nullish(),
         sampling: samplingSchema.pick({ maxTokens: true, temperature: true, topP: true, seed: true }),
       }),
     )
@@ -24,6 +26,12 @@ export const playgroundRouter = router({
     cancelGeneration(ctx.app.db, ctx.access, input.generationId);
     return { ok: true };
   }),
+  score: admin
+    .input(generationId.extend({ modelId, byModelIds: z.array(modelId).length(2) }))
+    .mutation(({ ctx, input }) => scoreAnswer(ctx.app.db, ctx.access, input)),
+  sendPair: admin
+    .input(generationId.extend({ modelIds: z.tuple([modelId, modelId]), targetProjectId: z.string().min(1) }))
+    .mutation(({ ctx, input }) => sendPair(ctx.app.db, ctx.access, input)),
   events: admin.input(generationId.extend({ lastEventId: lastEventIdSchema })).subscription(async function* ({
     ctx,
     input,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readPrompts } from "@/trainer/cli/pairs";
+import { promptsOf } from "@/trainer/cli/pairs";
 import type { GenerateRequest } from "@/trainer/contracts/inference";
 import { bestOfN } from "@/trainer/generation/bestOfN";
-import { generatePairs, type NamedModel } from "@/trainer/generation/pairs";
+import { generatePairs, type NamedModel, pairChunks } from "@/trainer/generation/pairs";
 
 /** Answers with its name, the prompt and the seed. */
 const parrot = (name: string): NamedModel => ({
@@ -56,14 +56,39 @@ test("one model meets itself; two equal answers are no pair", async () => {
   expect(await all(generatePairs([same], ["a"], { perPrompt: 3, sampling: {} }))).toEqual([]);
 });
 
+test("a run that goes on from a prompt makes the pairs that were left, and no others", async () => {
+  const models = ["x", "y"].map(parrot);
+  const options = { perPrompt: 3, sampling: { seed: 4 } };
+  const chunks = await all(pairChunks(models, prompts, options));
+  expect(chunks.at(-1)?.to).toBe(150);
+  const [first] = chunks;
+  const rest = await all(generatePairs(models, prompts, { ...options, from: first?.to ?? 0 }));
+  expect([...(first?.pairs ?? []), ...rest]).toEqual(chunks.flatMap((chunk) => chunk.pairs));
+  expect(rest[0]?.id).toBe(`${first?.to}-0`);
+});
+
+test("an answer of nothing but spaces is no side of a pair, and is counted", async () => {
+  const silent: NamedModel = {
+    name: "x",
+    complete: async (r) =>
+      r.map(({ sampling }, i) => ({ text: i === 0 ? " \n" : `${sampling.seed}`, reason: "stop", tokens: 1, ids: [0] })),
+  };
+  const [chunk] = await all(pairChunks([silent], ["a"], { perPrompt: 2, sampling: {} }));
+  expect(chunk).toMatchObject({ to: 1, leftOut: 1 });
+  expect(chunk?.pairs.map(({ id }) => id)).toEqual(["0-1"]);
+});
+
 test("prompts are read from JSON lines or from lines; a bad one is named by file and line", () => {
-  const messages = [{ role: "user", content: "b" }];
+  const messages = [
+    { role: "system", content: "Be short." },
+    { role: "user", content: "b" },
+  ];
   const lines = `{"prompt":"a"}\n\n${JSON.stringify({ prompt: messages })}\n`;
-  expect(readPrompts(lines, "p.jsonl")).toEqual(["a", messages]);
-  expect(readPrompts("a\r\n\nb {\n", "p.txt")).toEqual(["a", "b {"]);
-  expect(() => readPrompts('{"prompt":"a"}\n{"prompt":1}', "p.jsonl")).toThrow(/p\.jsonl, line 2: needs a "prompt"/);
-  expect(() => readPrompts("null", "p.jsonl")).toThrow(/p\.jsonl, line 1: needs a "prompt"/);
-  expect(() => readPrompts("{", "p.jsonl")).toThrow(/p\.jsonl, line 1: not JSON/);
+  expect(promptsOf(lines, "p.jsonl")).toEqual(["a", messages]);
+  expect(promptsOf("a\r\n\nb {\n", "p.txt")).toEqual(["a", "b {"]);
+  expect(() => promptsOf('{"prompt":"a"}\n{"prompt":1}', "p.jsonl")).toThrow(/p\.jsonl, line 2: needs a "prompt"/);
+  expect(() => promptsOf("null", "p.jsonl")).toThrow(/p\.jsonl, line 1: needs a "prompt"/);
+  expect(() => promptsOf("{", "p.jsonl")).toThrow(/p\.jsonl, line 1: not JSON/);
 });
 
 test("the best of n is the answer with the highest reward, the first of equals", async () => {

@@ -1,0 +1,153 @@
+"use client";
+import { useFormatter, useTranslations } from "next-intl";
+import { type KeyboardEvent, useId, useState } from "react";
+import { Table, Td, Th } from "@/app/_ui/Table";
+import { fullHeat, heatOf, type TokenDifference, totalDifference } from "./tokenDifferences";
+
+interface Props {
+  tokens: readonly TokenDifference[];
+  /** What the two models are called. */
+  base: string;
+  tuned: string;
+}
+
+/** Blue above, orange below, which every common colour vision tells apart; the line above or below says it without colour. */
+function heatStyle(heat: number) {
+  if (heat === 0) return undefined;
+  const colour = heat > 0 ? "var(--chart-1)" : "var(--chart-2)";
+  return {
+    backgroundColor: `color-mix(in oklab, ${colour} ${Math.round(Math.abs(heat) * 40)}%, transparent)`,
+    boxShadow: `inset 0 ${heat > 0 ? 2 : -2}px 0 ${colour}`,
+  };
+}
+
+const step: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** An answer whose tokens are coloured by how much likelier one model finds them than another. */
+export function TokenStrip({ tokens, base, tuned }: Props) {
+  const t = useTranslations("playground.tokens");
+  const format = useFormatter();
+  const id = useId();
+  const [active, setActive] = useState(0);
+  const signed = (value: number) =>
+    format.number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" });
+  const nameOf = ({ text }: TokenDifference, i: number) =>
+    text !== "" ? text : i === tokens.length - 1 ? t("endOfText") : t("partOfCharacter");
+  const total = totalDifference(tokens);
+
+  function onKeyDown(event: KeyboardEvent) {
+    const to = event.key === "Home" ? 0 : event.key === "End" ? tokens.length - 1 : active + (step[event.key] ?? 0);
+    if (to === active || to < 0 || to >= tokens.length) return;
+    event.preventDefault();
+    setActive(to);
+  }
+
+  const at = tokens[active] as TokenDifference;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <p>{t("total", { base, tuned, total: signed(total), sign: total < 0 ? "less" : "more" })}</p>
+      <div
+        role="listbox"
+        aria-label={t("strip", { base, tuned })}
+        aria-activedescendant={`${id}-${active}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        className="max-w-[80ch] rounded-md border border-line p-3 text-[15px] leading-8 break-words whitespace-pre-wrap"
+      >
+        {tokens.map((token, i) => (
+          <span
+            // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
+            key={i}
+            id={`${id}-${i}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={i === active}
+            aria-label={`${nameOf(token, i)} ${signed(token.difference)}`}
+            onPointerEnter={() => setActive(i)}
+            onFocus={() => setActive(i)}
+            style={heatStyle(heatOf(token.difference))}
+            className="rounded-[3px] py-1 aria-selected:outline-2 aria-selected:outline-ink"
+          >
+            {token.text.replaceAll("\n", "↵\n") || (
+              <span className="px-0.5 text-[12px] text-muted">{nameOf(token, i)}</span>
+            )}
+          </span>
+        ))}
+      </div>
+      <p role="status" className="tabular min-h-10 sm:min-h-5">
+        {t.rich("detail", {
+          token: () => (
+            <code className="rounded-sm bg-sunken px-1 font-mono text-[13px] whitespace-pre">{nameOf(at, active)}</code>
+          ),
+          base,
+          tuned,
+          baseLogProb: signed(at.base),
+          tunedLogProb: signed(at.tuned),
+          difference: signed(at.difference),
+          ratio: format.number(Math.exp(at.difference), { maximumSignificantDigits: 2 }),
+        })}
+      </p>
+      <Legend />
+      <TokenTable {...{ tokens, base, tuned, signed, nameOf }} />
+    </div>
+  );
+}
+
+function Legend() {
+  const t = useTranslations("playground.tokens");
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-[13px] text-muted">
+      <span>{t("lessLikely", { nats: fullHeat })}</span>
+      <span aria-hidden className="inline-flex overflow-hidden rounded-sm border border-line">
+        {[-1, -0.5, 0, 0.5, 1].map((heat) => (
+          <span key={heat} className="h-5 w-8" style={heatStyle(heat)} />
+        ))}
+      </span>
+      <span>{t("moreLikely", { nats: fullHeat })}</span>
+    </div>
+  );
+}
+
+interface TableProps extends Props {
+  signed: (value: number) => string;
+  nameOf: (token: TokenDifference, index: number) => string;
+}
+
+/** The same numbers as text. */
+function TokenTable({ tokens, base, tuned, signed, nameOf }: TableProps) {
+  const common = useTranslations("common");
+  const t = useTranslations("playground.tokens");
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="inline-flex min-h-6 items-center text-[13px] text-muted hover:text-ink pointer-coarse:min-h-11">
+        {common("showAsTable")}
+      </summary>
+      {open ? (
+        <div className="mt-1 max-h-96 overflow-y-auto rounded-md border border-line">
+          <Table label={t("table")}>
+            <thead>
+              <tr>
+                <Th>{t("token")}</Th>
+                <Th>{base}</Th>
+                <Th>{tuned}</Th>
+                <Th>{t("difference")}</Th>
+              </tr>
+            </thead>
+            <tbody>
+              {tokens.map((token, i) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
+                <tr key={i}>
+                  <Td className="font-mono text-[13px] whitespace-pre">{nameOf(token, i)}</Td>
+                  <Td>{signed(token.base)}</Td>
+                  <Td>{signed(token.tuned)}</Td>
+                  <Td>{signed(token.difference)}</Td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        </div>
+      ) : null}
+    </details>
+  );
+}
