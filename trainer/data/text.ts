@@ -1,4 +1,5 @@
 import { Template } from "@huggingface/jinja";
+import { TrainerError } from "../contracts/error";
 import type { Message } from "../contracts/message";
 import type { Tokenizer } from "./tokenizer";
 
@@ -18,17 +19,24 @@ function render(
   addGenerationPrompt: boolean,
 ): string {
   if (chatTemplate === null) return `${bosToken}${messages.map((m) => m.content).join("")}`;
-  let template = templates.get(chatTemplate);
-  if (!template) {
-    template = new Template(chatTemplate);
+  try {
+    const template = templates.get(chatTemplate) ?? new Template(chatTemplate);
     templates.set(chatTemplate, template);
+    return template.render({
+      messages,
+      bos_token: bosToken,
+      eos_token: eosToken,
+      add_generation_prompt: addGenerationPrompt,
+    });
+  } catch (cause) {
+    const roles = messages.map((m) => m.role).join(", ");
+    throw new TrainerError(
+      "bad_dataset",
+      `The model's chat template does not take a conversation of ${roles}: ${(cause as Error).message}`,
+      {},
+      { cause },
+    );
   }
-  return template.render({
-    messages,
-    bos_token: bosToken,
-    eos_token: eosToken,
-    add_generation_prompt: addGenerationPrompt,
-  });
 }
 
 /** Token ids of a prompt as the model is asked it; special tokens come from the template, once. */
@@ -37,13 +45,18 @@ export const encodePrompt = (codec: TextCodec, prompt: readonly Message[]): numb
 
 /**
  * Token ids of an answer after its prompt. Prompt and answer are tokenised apart, as TRL does, so that no token spans the
- * boundary; the end-of-text token is appended unless the template already did.
+ * boundary. The end-of-text token is the last: what a template writes after it is left, where it writes none it is appended.
  */
 export function encodeCompletion(codec: TextCodec, prompt: readonly Message[], answer: readonly Message[]): number[] {
+  const { tokenizer } = codec;
   const before = render(codec, prompt, true);
   const whole = render(codec, [...prompt, ...answer], false);
   const text = whole.startsWith(before) ? whole.slice(before.length) : answer.map((m) => m.content).join("");
-  const ids = codec.tokenizer.encode(text, { special: true });
-  const eos = codec.tokenizer.idOf(codec.eosToken);
-  return eos === undefined || ids.at(-1) === eos ? ids : [...ids, eos];
+  const last = tokenizer.encode(before, { special: true }).at(-1);
+  const ids = tokenizer.encode(text, { special: true, continues: last !== undefined && !tokenizer.isAdded(last) });
+  const eos = tokenizer.idOf(codec.eosToken);
+  if (eos === undefined) return ids;
+  const end = ids.lastIndexOf(eos);
+  const rest = end < 0 ? "" : tokenizer.decode(ids.slice(end + 1));
+  return end < 0 || rest.trim() !== "" ? [...ids, eos] : ids.slice(0, end + 1);
 }

@@ -1,128 +1,123 @@
-import { TrainerError } from "../contracts/error";
+import { AddedTokens, type Part } from "./tokenizing/addedTokens";
+import { Bpe } from "./tokenizing/bpe";
+import { charToByte, utf8 } from "./tokenizing/bytes";
+import { normaliserOf } from "./tokenizing/normalise";
+import { flattened, parseTokenizerJson, type TokenizerJson } from "./tokenizing/schema";
+import { splitterOf } from "./tokenizing/split";
 
-/** The parts of a Hugging Face tokenizer.json that a byte-level BPE without normaliser uses. */
-export interface TokenizerJson {
-  readonly version: "1.0";
-  readonly added_tokens: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
-  readonly pre_tokenizer: { readonly type: string; readonly add_prefix_space?: boolean };
-  readonly model: {
-    readonly type: string;
-    readonly vocab: Readonly<Record<string, number>>;
-    readonly merges: readonly (string | readonly [string, string])[];
-  };
-  readonly [other: string]: unknown;
+interface EncodeOptions {
+  /** Special tokens that are written out in the text become their ids. */
+  readonly special?: boolean;
+  /** The text goes on from other text: nothing is put in front of it. */
+  readonly continues?: boolean;
 }
 
-/** GPT-2's reversible map from bytes to printable characters. */
-export const byteToChar: readonly string[] = (() => {
-  const printable = [...range(33, 126), ...range(161, 172), ...range(174, 255)];
-  let next = 256;
-  return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(printable.includes(byte) ? byte : next++));
-})();
-const charToByte = new Map(byteToChar.map((char, byte) => [char, byte]));
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-}
-
-/** GPT-2's pre-tokeniser: contractions, words, numbers and symbols with one leading space, then runs of spaces. */
-const words = /'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
-
-export const splitWords = (text: string): string[] => text.match(words) ?? [];
-
-const encoder = new TextEncoder();
-export const toByteChars = (word: string): string[] =>
-  Array.from(encoder.encode(word), (byte) => byteToChar[byte] as string);
-
-/** Byte-level BPE (Sennrich et al. 2016, as in GPT-2), read from a tokenizer.json. */
+/** A tokenizer.json with a BPE model: byte-level as GPT-2's, or SentencePiece's with or without byte fallback. */
 export class Tokenizer {
-  private readonly vocab: ReadonlyMap<string, number>;
-  private readonly pieces: ReadonlyMap<number, string>;
-  private readonly ranks: ReadonlyMap<string, number>;
-  private readonly special: ReadonlyMap<string, number>;
-  private readonly specialIds: ReadonlySet<number>;
-  private readonly specialPattern: RegExp | null;
-  private readonly cache = new Map<string, readonly number[]>();
+  private readonly bpe: Bpe;
+  private readonly normalise: ReturnType<typeof normaliserOf>;
+  private readonly split: ReturnType<typeof splitterOf>;
+  /** Added tokens to find in the text as it is, and in the normalised one; with special ones and without. */
+  private readonly finders: Readonly<Record<"all" | "plain", readonly [raw: AddedTokens, normalised: AddedTokens]>>;
+  private readonly added: ReadonlyMap<string, number>;
+  private readonly addedIds: ReadonlySet<number>;
+  private readonly bytes: ReadonlyMap<number, Uint8Array>;
+  /** The first space of a decoded text is the one that encoding put there. */
+  private readonly dropsFirstSpace: boolean;
+  readonly size: number;
 
   constructor(readonly json: TokenizerJson) {
-    if (json.model?.type !== "BPE" || json.pre_tokenizer?.type !== "ByteLevel") {
-      throw new TrainerError(
-        "bad_model",
-        `tokenizer.json: model ${json.model?.type} with pre-tokeniser ${json.pre_tokenizer?.type} is not read yet; byte-level BPE is.`,
-      );
-    }
-    this.vocab = new Map(Object.entries(json.model.vocab));
-    this.special = new Map(json.added_tokens.map(({ content, id }) => [content, id]));
-    this.specialIds = new Set(this.special.values());
-    this.pieces = new Map([...this.vocab, ...this.special].map(([piece, id]) => [id, piece]));
-    this.ranks = new Map(json.model.merges.map((m, rank) => [typeof m === "string" ? m : m.join(" "), rank]));
-    const escaped = [...this.special.keys()].map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    this.specialPattern = escaped.length > 0 ? new RegExp(`(${escaped.join("|")})`) : null;
-  }
-
-  get size(): number {
-    return Math.max(...this.pieces.keys()) + 1;
+    const { added_tokens, normalizer, pre_tokenizer, decoder, model } = parseTokenizerJson(json);
+    this.bpe = new Bpe(model);
+    this.normalise = normaliserOf(normalizer);
+    this.split = splitterOf(pre_tokenizer);
+    const plain = added_tokens.filter((token) => !token.special);
+    const finders = (tokens: typeof added_tokens) => {
+      const of = (normalized: boolean) => new AddedTokens(tokens.filter((t) => t.normalized === normalized));
+      return [of(false), of(true)] as const;
+    };
+    this.finders = { all: finders(added_tokens), plain: finders(plain) };
+    this.added = new Map(added_tokens.map(({ content, id }) => [content, id]));
+    this.addedIds = new Set(this.added.values());
+    const decoders = flattened(decoder, "decoders");
+    const byteLevel = [...decoders, ...flattened(pre_tokenizer, "pretokenizers")].some((c) => c.type === "ByteLevel");
+    this.dropsFirstSpace = decoders.some(
+      (d) => (d.type === "Strip" && Number(d.start) > 0) || (d.type === "Metaspace" && d.prepend_scheme !== "never"),
+    );
+    const bytesOf = byteLevel ? byteLevelBytes : sentencePieceBytes;
+    this.bytes = new Map([
+      ...Object.entries(model.vocab).map(([piece, id]): [number, Uint8Array] => [id, bytesOf(piece)]),
+      ...added_tokens.map(({ id, content, special }): [number, Uint8Array] => [id, utf8(special ? "" : content)]),
+    ]);
+    this.size = Array.from(this.bytes.keys()).reduce((most, id) => Math.max(most, id + 1), 0);
   }
 
   idOf(piece: string): number | undefined {
-    return this.special.get(piece) ?? this.vocab.get(piece);
+    return this.added.get(piece) ?? this.bpe.idOf(piece);
   }
 
-  /** Token ids of a text. Special tokens written out in the text become their ids only with `special`. */
-  encode(text: string, { special = false }: { readonly special?: boolean } = {}): number[] {
-    const parts = special && this.specialPattern ? text.split(this.specialPattern) : [text];
-    return parts.flatMap((part) => {
-      const id = special ? this.special.get(part) : undefined;
-      return id === undefined ? splitWords(part).flatMap((word) => this.encodeWord(word)) : [id];
-    });
+  /** Token ids of a text. */
+  encode(text: string, { special = false, continues = false }: EncodeOptions = {}): number[] {
+    const [raw, normalised] = this.finders[special ? "all" : "plain"];
+    const whole = /\p{Surrogate}/u.test(text) ? Buffer.from(text).toString() : text;
+    let first = true;
+    const encoded = (part: Part, encode: (text: string, first: boolean) => number[]) => {
+      const ids = "id" in part ? [part.id] : encode(part.text, first);
+      first = false;
+      return ids;
+    };
+    return raw
+      .split(whole)
+      .flatMap((part, i) =>
+        "id" in part
+          ? encoded(part, () => [])
+          : normalised
+              .split(this.normalise(part.text, continues && i === 0))
+              .flatMap((inner) => encoded(inner, (piece, isFirst) => this.words(piece, isFirst, continues))),
+      );
   }
 
-  private encodeWord(word: string): readonly number[] {
-    const cached = this.cache.get(word);
-    if (cached) return cached;
-    let parts = toByteChars(word);
-    for (;;) {
-      let best = Number.POSITIVE_INFINITY;
-      for (let i = 0; i + 1 < parts.length; i++)
-        best = Math.min(best, this.ranks.get(`${parts[i]} ${parts[i + 1]}`) ?? best);
-      if (best === Number.POSITIVE_INFINITY) break;
-      parts = this.mergeAll(parts, best);
-    }
-    const ids = parts.map((part) => {
-      const id = this.vocab.get(part);
-      if (id === undefined)
-        throw new TrainerError("bad_model", `tokenizer.json has no token for the byte piece ${part}.`);
-      return id;
-    });
-    if (this.cache.size < 50_000) this.cache.set(word, ids);
-    return ids;
+  private words(text: string, first: boolean, continues: boolean): number[] {
+    return this.split({ text, first: first && !continues, continues: first && continues }).flatMap((word) => [
+      ...this.bpe.encode(word),
+    ]);
   }
 
-  private mergeAll(parts: readonly string[], rank: number): string[] {
-    const merged: string[] = [];
-    for (let i = 0; i < parts.length; i++) {
-      const [left, right] = [parts[i] as string, parts[i + 1]];
-      if (right !== undefined && this.ranks.get(`${left} ${right}`) === rank) {
-        merged.push(left + right);
-        i += 1;
-      } else merged.push(left);
-    }
-    return merged;
-  }
-
-  /** The bytes of one token; special tokens have none. */
-  bytesOf(id: number): Uint8Array {
-    if (this.specialIds.has(id)) return new Uint8Array();
-    return Uint8Array.from(this.pieces.get(id) ?? "", (char) => charToByte.get(char) ?? 0);
+  /** The id is of an added token. */
+  isAdded(id: number): boolean {
+    return this.addedIds.has(id);
   }
 
   decode(ids: readonly number[]): string {
-    return Buffer.concat(ids.map((id) => this.bytesOf(id))).toString("utf8");
+    const decoder = this.streamDecoder();
+    return ids.map((id) => decoder.push(id)).join("") + decoder.end();
   }
 
-  /** A decoder for streaming: returns text as it becomes whole, never half a character. */
+  /** A decoder for streaming: returns text as it becomes whole, never half a character. Special tokens have no text. */
   streamDecoder(): { push(id: number): string; end(): string } {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    return { push: (id) => decoder.decode(this.bytesOf(id), { stream: true }), end: () => decoder.decode() };
+    let atStart = this.dropsFirstSpace;
+    return {
+      push: (id) => {
+        const bytes = this.bytes.get(id) ?? new Uint8Array();
+        const text = decoder.decode(bytes, { stream: true });
+        if (!atStart || bytes.length === 0) return text;
+        atStart = false;
+        return text.replace(/^ /, "");
+      },
+      end: () => decoder.decode(),
+    };
   }
+}
+
+/** A piece of GPT-2's characters as bytes; one with other characters as its text. */
+function byteLevelBytes(piece: string): Uint8Array {
+  const bytes = Array.from(piece, (char) => charToByte.get(char));
+  return bytes.includes(undefined) ? utf8(piece) : Uint8Array.from(bytes as number[]);
+}
+
+/** <0x0A> is a byte, ▁ a space. */
+function sentencePieceBytes(piece: string): Uint8Array {
+  const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);
+  return byte ? Uint8Array.of(Number.parseInt(byte[1] as string, 16)) : utf8(piece.replaceAll("▁", " "));
 }

@@ -1,4 +1,5 @@
-import { byteToChar, splitWords, type TokenizerJson, toByteChars } from "./tokenizer";
+import { byteToChar, splitWords, toByteChars } from "./tokenizing/bytes";
+import type { TokenizerJson } from "./tokenizing/schema";
 
 /**
  * Learns a byte-level BPE of `vocabSize` tokens: the 256 bytes, the most frequent merges (ties to the pair seen first in

@@ -35,8 +35,8 @@ export class Row {
     const ids = encodePrompt(codec, request.prompt).slice(-(config.maxPositions - 1));
     this.prompt = ids.length > 0 ? ids : [config.bosId ?? 0];
     this.most = Math.min(this.sampling.maxTokens, config.maxPositions - this.prompt.length);
-    const end = codec.tokenizer.idOf(codec.eosToken) ?? config.eosId;
-    this.ends = new Set([...this.sampling.stopIds, ...(end === null ? [] : [end])]);
+    const end = codec.tokenizer.idOf(codec.eosToken);
+    this.ends = new Set([...this.sampling.stopIds, ...config.endIds, ...(end === undefined ? [] : [end])]);
     this.seen = new Set(this.prompt);
     this.stream = new TextStream(codec.tokenizer, this.sampling.stop);
     this.logProbs = request.logProbs ? [] : null;

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TrainerError } from "../contracts/error";
-import { Tokenizer, type TokenizerJson } from "../data/tokenizer";
+import { Tokenizer } from "../data/tokenizer";
+import type { TokenizerJson } from "../data/tokenizing/schema";
 import type { LlamaConfig } from "../models/config";
-import { configJson, parseConfig } from "../models/configJson";
+import { configJson, idsSchema, parseConfig } from "../models/configJson";
 import { parameterShapes } from "../models/initialise";
 import { writeFolderAtomically } from "./atomic";
 import { type Parameters, safetensorsPieces } from "./safetensors";
@@ -36,12 +37,25 @@ function readJson(file: string): Record<string, unknown> {
   }
 }
 
+const optionalJson = (file: string): Record<string, unknown> => (existsSync(file) ? readJson(file) : {});
+
 const tokenText = (token: unknown): string =>
   typeof token === "string"
     ? token
     : typeof token === "object" && token !== null && "content" in token
       ? String(token.content)
       : "";
+
+/** The template in a file of its own, in tokenizer_config.json, or there the one named "default" of several. */
+function chatTemplateOf(folder: string, tokenizerConfig: Readonly<Record<string, unknown>>): string | null {
+  const file = join(folder, "chat_template.jinja");
+  if (existsSync(file)) return readFileSync(file, "utf8");
+  const { chat_template: template } = tokenizerConfig;
+  if (typeof template === "string") return template;
+  const named = Array.isArray(template) ? (template as { readonly name?: unknown; readonly template?: unknown }[]) : [];
+  const found = named.find((entry) => entry?.name === "default")?.template;
+  return typeof found === "string" ? found : null;
+}
 
 /** Loads a folder; checks that every parameter is there with the shape that config.json promises. */
 export function loadModelFolder(folder: string): ModelFolder {
@@ -56,15 +70,18 @@ export function loadModelFolder(folder: string): ModelFolder {
     ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }),
   };
   if (head === "reward") delete expected["lm_head.weight"];
-  const tokenizerConfig = readJson(join(folder, "tokenizer_config.json"));
+  const tokenizerConfig = optionalJson(join(folder, "tokenizer_config.json"));
+  const named = { ...optionalJson(join(folder, "special_tokens_map.json")), ...tokenizerConfig };
+  const generation = idsSchema.safeParse(optionalJson(join(folder, "generation_config.json")).eos_token_id);
+  const endIds = [...new Set([...config.endIds, ...(generation.data ?? [])])];
   return {
-    config,
+    config: { ...config, endIds },
     head,
     parameters: readWeights(folder, expected),
     tokenizer: new Tokenizer(readJson(join(folder, "tokenizer.json")) as unknown as TokenizerJson),
-    chatTemplate: typeof tokenizerConfig.chat_template === "string" ? tokenizerConfig.chat_template : null,
-    bosToken: tokenText(tokenizerConfig.bos_token),
-    eosToken: tokenText(tokenizerConfig.eos_token),
+    chatTemplate: chatTemplateOf(folder, tokenizerConfig),
+    bosToken: tokenText(named.bos_token),
+    eosToken: tokenText(named.eos_token),
   };
 }
 
@@ -76,7 +93,7 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
     "config.json": pretty(configJson(config, head, dtype === "F16" ? "float16" : "float32")),
     "generation_config.json": pretty({
       bos_token_id: config.bosId,
-      eos_token_id: config.eosId,
+      eos_token_id: config.endIds.length > 1 ? config.endIds : config.eosId,
       pad_token_id: config.eosId,
     }),
     "tokenizer.json": pretty(tokenizer.json),

