@@ -6,6 +6,7 @@ export const namespaces = [
   "datasets",
   "demo",
   "errors",
+  "exports",
   "fields",
   "imports",
   "items",

@@ -64,7 +64,7 @@ export function findResponses(tx: DbTx, itemIds: readonly string[]): Map<string,
   return groupByItem(rows);
 }
 
-function groupByItem<T extends { readonly itemId: string }>(rows: readonly T[]): Map<string, T[]> {
+export function groupByItem<T extends { readonly itemId: string }>(rows: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {
     const group = groups.get(row.itemId);

@@ -1,79 +1,147 @@
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { eq } from "drizzle-orm";
 import { project } from "@/db/schema/identity";
-import type { PreferenceExample } from "@/trainer/contracts/example";
 import { DomainError } from "../domain/errors";
+import type { ExportRow } from "../domain/exports/columns";
+import type { Misfit } from "../domain/exports/formats";
+import { formatTable } from "../domain/exports/formatTable";
+import type { ExportFile, ExportRequest } from "../domain/exports/request";
 import type { Access } from "./access";
-import { readLines } from "./imports.lines";
-import { snapshotFolder } from "./snapshots.files";
+import { encoders } from "./exports.encode";
+import { zipFolder } from "./exports.folder";
+import { type ExportSource, examplePages, hasVoteFilter, judgedPages, voteFilter } from "./exports.source";
+import type { Split } from "./snapshots.pairs";
 import { getSnapshot, type SnapshotStore } from "./snapshots.service";
 
-export const exportFormats = ["trl-standard", "trl-conversational"] as const;
-export type ExportFormat = (typeof exportFormats)[number];
-export const exportSplits = ["train", "test", "all"] as const;
-export type ExportSplit = (typeof exportSplits)[number];
-
-/** Characters gathered before they are handed to the connection. */
-const pieceLength = 65_536;
-
-/** TRL's standard rows hold plain text: one question, one answer on each side, and nothing before. */
-const isPlain = ({ prompt, chosen, rejected }: PreferenceExample): boolean =>
-  [prompt, chosen, rejected].every((messages) => messages.length === 1) && prompt[0]?.role === "user";
-
-const toLine: Record<ExportFormat, (example: PreferenceExample) => object> = {
-  "trl-standard": ({ prompt, chosen, rejected }) => ({
-    prompt: prompt[0]?.content,
-    chosen: chosen[0]?.content,
-    rejected: rejected[0]?.content,
-  }),
-  "trl-conversational": ({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }),
+const contentTypes: Readonly<Record<ExportFile | "zip", string>> = {
+  jsonl: "application/x-ndjson; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+  parquet: "application/vnd.apache.parquet",
+  zip: "application/zip",
 };
 
+const misfitSentences: Readonly<Record<Misfit, string>> = {
+  turns: "have several turns or a system message, which plain text cannot hold. Choose trl-conversational.",
+  several_answers: "have an answer of several turns, which this format cannot hold. Choose trl-conversational.",
+  system: "have a system message, which this format cannot hold. Choose trl-conversational.",
+  turn_marks:
+    'hold a line that begins with "Human:" or "Assistant:", which would be read as a turn. Choose trl-conversational.',
+  first_turn: "begin with the assistant, which this format cannot hold. Choose llamafactory-sharegpt.",
+};
+
+export interface Export {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
 /**
- * A snapshot as JSONL, streamed from its files as fast as the other side takes it. A column that mixes text and lists is
- * refused by every loader, and a joined conversation is no longer one: so `trl-standard` is refused when any row has
- * several turns or a system message.
+ * A snapshot in one of the field's formats, streamed from its files as fast as the other side takes it. A file whose rows
+ * differ in kind is refused by every loader: so a format is refused when any row does not fit it.
  */
 export async function openExport(
   { db, snapshotsDir }: SnapshotStore,
   access: Access<"admin">,
-  request: { snapshotId: string; format: ExportFormat; split: ExportSplit },
-): Promise<{ fileName: string; body: ReadableStream<Uint8Array> }> {
-  const { format, split } = request;
-  const { contentHash, number } = getSnapshot(db, access, request.snapshotId);
-  const folder = snapshotFolder(snapshotsDir, contentHash);
-  const files = (split === "all" ? ["train", "test"] : [split]).map((name) => join(folder, `${name}.jsonl`));
-  if (format === "trl-standard") await requirePlain(files);
+  { snapshotId, ...request }: ExportRequest & { snapshotId: string },
+): Promise<Export> {
+  const snapshot = getSnapshot(db, access, snapshotId);
+  const source: ExportSource = { db, snapshotsDir, snapshot };
+  const splits: Split[] = request.split === "all" ? ["train", "test"] : [request.split];
+  await requireFit(source, request, splits);
   const name =
     db.select({ name: project.name }).from(project).where(eq(project.id, access.projectId)).get()?.name ?? "";
   const stem = name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "dataset";
+  const encode = encoders[request.file];
+  const columns = formatTable[request.format].columns(request.labels);
+  const base = `${stem}-${snapshot.number}-${request.split}.${request.format}`;
+  if (request.layout === "folder") {
+    const filled = splits.filter((split) => (split === "train" ? snapshot.trainPairs : snapshot.testPairs) > 0);
+    const files = filled.map((split) => ({
+      split,
+      open: (onRows: (count: number) => void) => encode(counted(rowPages(source, request, [split]), onRows), columns),
+    }));
+    return {
+      fileName: `${base}.zip`,
+      contentType: contentTypes.zip,
+      body: toWeb(zipFolder({ name, snapshot, request, files })),
+    };
+  }
   return {
-    fileName: `${stem}-${number}-${split}.${format}.jsonl`,
-    body: Readable.toWeb(Readable.from(exported(files, format), { objectMode: false })) as ReadableStream<Uint8Array>,
+    fileName: `${base}.${request.file}`,
+    contentType: contentTypes[request.file],
+    body: toWeb(Readable.from(encode(rowPages(source, request, splits), columns), { objectMode: false })),
   };
 }
 
-async function* readExamples(files: readonly string[]): AsyncGenerator<PreferenceExample> {
-  for (const file of files)
-    for await (const { bytes } of readLines(file)) yield JSON.parse(bytes.toString("utf8")) as PreferenceExample;
-}
+const toWeb = (stream: Readable) => Readable.toWeb(stream) as ReadableStream<Uint8Array>;
 
-async function requirePlain(files: readonly string[]): Promise<void> {
-  let turns = 0;
-  for await (const example of readExamples(files)) if (!isPlain(example)) turns += 1;
-  if (turns === 0) return;
-  const problem = `${turns} rows have several turns or a system message, which plain text cannot hold. Choose trl-conversational.`;
-  throw new DomainError("invalid_input", { field: "format", problem, rows: turns });
-}
-
-async function* exported(files: readonly string[], format: ExportFormat): AsyncGenerator<Buffer> {
-  let piece = "";
-  for await (const example of readExamples(files)) {
-    piece += `${JSON.stringify(toLine[format](example))}\n`;
-    if (piece.length < pieceLength) continue;
-    yield Buffer.from(piece);
-    piece = "";
+async function* rowPages(
+  source: ExportSource,
+  request: ExportRequest,
+  splits: readonly Split[],
+): AsyncGenerator<ExportRow[]> {
+  const { format, labels } = request;
+  const spec = formatTable[format];
+  for (const split of splits) {
+    if (spec.needs === "pairs" && !hasVoteFilter(request)) {
+      for await (const page of examplePages(source, split, request.minAgreement))
+        yield page.flatMap((example) => spec.rows(example, labels));
+      continue;
+    }
+    const asked = voteFilter(request, false);
+    for await (const page of judgedPages(source, split, request))
+      yield page.flatMap((pair) => {
+        if (spec.needs === "pairs") return spec.rows(pair.example, labels);
+        return spec.rows(format === "judgements" ? { ...pair, votes: pair.votes.filter(asked) } : pair, labels);
+      });
   }
-  if (piece !== "") yield Buffer.from(piece);
+}
+
+async function* counted(
+  pages: AsyncIterable<ExportRow[]>,
+  onRows: (count: number) => void,
+): AsyncGenerator<ExportRow[]> {
+  for await (const rows of pages) {
+    onRows(rows.length);
+    yield rows;
+  }
+}
+
+/** Reads everything once before a byte is sent: a download that breaks off half-way tells nobody why. */
+async function requireFit(source: ExportSource, request: ExportRequest, splits: readonly Split[]): Promise<void> {
+  const { misfit } = formatTable[request.format];
+  let pairs = 0;
+  let misfits = 0;
+  let first: Misfit | null = null;
+  for (const split of splits) {
+    const pages = hasVoteFilter(request)
+      ? examplesOf(judgedPages(source, split, request))
+      : examplePages(source, split, request.minAgreement);
+    for await (const page of pages) {
+      for (const example of page) {
+        const found = misfit(example);
+        pairs += 1;
+        if (found === null) continue;
+        misfits += 1;
+        first ??= found;
+      }
+    }
+  }
+  if (first !== null)
+    throw new DomainError("invalid_input", {
+      field: "format",
+      problem: `${misfits} rows ${misfitSentences[first]}`,
+      rows: misfits,
+      misfit: first,
+    });
+  if (pairs === 0)
+    throw new DomainError("invalid_input", {
+      field: "filters",
+      problem: "No pair of this part passes the filters. Ask for less.",
+      pairs,
+    });
+}
+
+async function* examplesOf(pages: ReturnType<typeof judgedPages>) {
+  for await (const page of pages) yield page.map(({ example }) => example);
 }

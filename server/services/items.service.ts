@@ -83,7 +83,7 @@ export function listItems(
 }
 
 /** The name of somebody in a file: what is behind `import:<source>:` in their key. */
-const importedName = (annotatorKey: string): string => annotatorKey.replace(/^import:/, "").replace(":", ": ");
+export const importedName = (annotatorKey: string): string => annotatorKey.replace(/^import:/, "").replace(":", ": ");
 
 export function getItem(db: Db, { projectId }: Access<"admin">, itemId: string) {
   const { id, externalId, prompt, meta, votes, createdAt, retiredAt } = need(db, projectId, itemId);

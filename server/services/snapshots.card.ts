@@ -1,3 +1,5 @@
+import type { ExportFormat } from "../domain/exports/formats";
+import { formatLosses, lossSentences } from "../domain/exports/losses";
 import type { CombinationRule } from "../domain/preference";
 import type { SnapshotCounts } from "./snapshots.pairs";
 
@@ -35,13 +37,51 @@ function byRule({ judgements, ruleJudgements }: SnapshotCounts): string[] {
   return [`**${ruleJudgements} of the ${judgements} judgements were made by a rule, not by people.**`, ""];
 }
 
+/** A folder that somebody downloads: its format, and the files that hold rows. */
+export interface CardFiles {
+  readonly format: ExportFormat;
+  readonly files: readonly { readonly split: string; readonly path: string; readonly rows: number }[];
+}
+
+const ownRows = [
+  "`train.jsonl` and `test.jsonl` hold one JSON object a line, in TRL's conversational preference format:",
+  "`id`, `promptId` (SHA-256 of the prompt), `prompt`, `chosen`, `rejected` (lists of `{role, content}`), `probability`",
+  "(that the chosen answer is the better one), `strength`.",
+];
+
+function exportedRows({ format, files }: CardFiles): string[] {
+  return [
+    `Format: ${format}.`,
+    "",
+    "| file | rows |",
+    "|---|---|",
+    ...files.map(({ path, rows }) => `| \`${path}\` | ${rows} |`),
+    "",
+    "What this format does not carry:",
+    "",
+    ...formatLosses[format].map((loss) => `- ${lossSentences[loss]}`),
+  ];
+}
+
+/** The hub's size classes, by the power of ten above. */
+function sizeCategory(rows: number): string {
+  const bounds = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+  const names = ["n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M"];
+  return names[bounds.findIndex((bound) => rows < bound)] ?? "n>10M";
+}
+
 /** README.md of a snapshot: what is in it and how it came about. It names no person. */
 export function datasetCard(
   snapshot: { name: string; number: number; contentHash: string; rule: CombinationRule },
   counts: SnapshotCounts,
+  exported?: CardFiles,
 ): string {
   const { name, number, contentHash, rule } = snapshot;
   const title = name.replace(/\s+/g, " ");
+  const files = exported?.files ?? [
+    { split: "train", path: "train.jsonl", rows: counts.trainPairs },
+    ...(counts.testPairs > 0 ? [{ split: "test", path: "test.jsonl", rows: counts.testPairs }] : []),
+  ];
   const excluded = Object.entries(counts.excluded).filter(([, count]) => count > 0);
   const lines = [
     "---",
@@ -52,12 +92,12 @@ export function datasetCard(
     "- preference",
     "- rlhf",
     "- dpo",
+    "size_categories:",
+    `- ${sizeCategory(files.reduce((sum, { rows }) => sum + rows, 0))}`,
     "configs:",
     "- config_name: default",
     "  data_files:",
-    "  - split: train",
-    "    path: train.jsonl",
-    ...(counts.testPairs > 0 ? ["  - split: test", "    path: test.jsonl"] : []),
+    ...files.flatMap(({ split, path }) => [`  - split: ${split}`, `    path: ${path}`]),
     "---",
     "",
     `# ${title}, snapshot ${number}`,
@@ -91,11 +131,11 @@ export function datasetCard(
     "",
     "## Rows",
     "",
-    "`train.jsonl` and `test.jsonl` hold one JSON object a line, in TRL's conversational preference format:",
-    "`id`, `promptId` (SHA-256 of the prompt), `prompt`, `chosen`, `rejected` (lists of `{role, content}`), `probability`",
-    "(that the chosen answer is the better one), `strength`.",
+    ...(exported ? exportedRows(exported) : ownRows),
     "",
-    "Judges are not named and their comments are not included. Prompts and answers are as they were imported.",
+    exported?.format === "judgements"
+      ? "Judges appear under pseudonyms, with the comments they wrote. Prompts and answers are as they were imported."
+      : "Judges are not named. Prompts and answers are as they were imported.",
     "",
   ];
   return lines.join("\n");

@@ -31,16 +31,21 @@ function splitOf(promptHash: string, { splitSeed, testShare }: CombinationRule):
   return fraction < testShare ? "test" : "train";
 }
 
-const plain = (messages: readonly Message[]): Message[] => messages.map(({ role, content }) => ({ role, content }));
+export const plain = (messages: readonly Message[]): Message[] =>
+  messages.map(({ role, content }) => ({ role, content }));
 const isEmpty = (messages: readonly Message[]): boolean => messages.every(({ content }) => content.trim() === "");
+
+/** Whether a judgement that stands counts under a rule: those from files may be left out. */
+export const isCounted = (
+  { importId, annotatorId }: { importId: string | null; annotatorId: string | null },
+  { useImported }: Pick<CombinationRule, "useImported">,
+): boolean => useImported || (importId === null && annotatorId !== null);
 
 function pairOf(
   row: JudgedItem,
   rule: CombinationRule,
 ): { reason: SnapshotExclusion } | { example: PreferenceExample; judgements: number; ruleJudgements: number } {
-  const counted = row.judgements.filter(({ importId, annotatorId }) =>
-    importId === null && annotatorId !== null ? true : rule.useImported,
-  );
+  const counted = row.judgements.filter((said) => isCounted(said, rule));
   const combined = combine(counted, rule);
   if (combined.kind === "excluded") return { reason: combined.reason };
   if (isEmpty(row.a) || isEmpty(row.b)) return { reason: "empty_response" };

@@ -141,7 +141,7 @@ test("a snapshot holds the triples, and both export forms have its lines", async
     rejected: [{ role: "assistant", content: rejected }],
   });
   expect(await download(page)).toEqual(sorted(triples.map(asMessages)));
-  await choose(page, "Format", "Plain text");
+  await choose(page, "Format", "TRL, plain text");
   expect(await download(page)).toEqual(sorted(triples));
 });
 

@@ -41,6 +41,7 @@ const inputs: Record<string, object> = {
   "annotate.heartbeat": { leases: [] },
   "annotate.release": { leases: [] },
   "datasets.list": {},
+  "datasets.judges": {},
   "datasets.preview": { rule: {} },
   "datasets.create": { rule: {} },
   "datasets.rows": { snapshotId: "none", split: "train", offset: 0, limit: 1 },

@@ -89,7 +89,7 @@ function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: Sn
         <Card title={t("exclusions.title")}>
           <Exclusions excluded={snapshot.excluded} pairs={trainPairs + testPairs} />
         </Card>
-        <SnapshotDownloads snapshot={snapshot} />
+        <SnapshotDownloads projectId={projectId} snapshot={snapshot} />
         <Card title={t("detail.hash")} description={t("detail.hashHint")}>
           <CopyField label={t("detail.copyHash")} value={snapshot.contentHash} />
           <p className="mt-3 text-muted">

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { App } from "../../app";
 import { combinationRuleSchema } from "../../domain/preference";
+import { listJudges } from "../../services/exports.source";
 import {
   createSnapshot,
   listSnapshotPairs,
@@ -16,6 +17,7 @@ const storeOf = ({ db, env }: App): SnapshotStore => ({ db, snapshotsDir: env.sn
 /** Snapshots: immutable versions of a project's preferences. Downloads are a plain route: app/api/export. */
 export const datasetsRouter = router({
   list: admin.query(({ ctx }) => ({ snapshots: listSnapshots(ctx.app.db, ctx.access) })),
+  judges: admin.query(({ ctx }) => ({ judges: listJudges(ctx.app.db, ctx.access) })),
   preview: admin
     .input(z.object({ rule: combinationRuleSchema }))
     .query(({ ctx, input }) => previewSnapshot(ctx.app.db, ctx.access, input.rule)),

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ExportFormat } from "@/server/domain/exports/formats";
+import { exportRequestSchema } from "@/server/domain/exports/request";
 import { canonicalJson } from "@/server/domain/imports/identity";
 import { combinationRuleSchema } from "@/server/domain/preference";
-import { type ExportFormat, openExport } from "@/server/services/exports.service";
+import { openExport } from "@/server/services/exports.service";
 import { createSnapshot } from "@/server/services/snapshots.service";
 import type { Message } from "@/trainer/contracts/message";
 import { fixture, jsonLines, openProject } from "./dataHelpers";
@@ -17,8 +19,10 @@ async function exportOf(p: ReturnType<typeof openProject>, format: ExportFormat,
   const rule = combinationRuleSchema.parse({ testShare });
   const { id } = await createSnapshot(p.store, p.access, { rule, note: "" });
   const file = async (split: "train" | "test" | "all") =>
-    new Response((await openExport(p.store, p.access, { snapshotId: id, format, split })).body).text();
-  return { all: await file("all"), train: await file("train"), test: await file("test") };
+    new Response(
+      (await openExport(p.store, p.access, { snapshotId: id, ...exportRequestSchema.parse({ format, split }) })).body,
+    ).text();
+  return { all: await file("all"), train: await file("train"), test: testShare > 0 ? await file("test") : "" };
 }
 
 const parse = (text: string): Triple[] =>
