@@ -13,6 +13,9 @@ const kinds: Readonly<Record<RunConfig["kind"], string>> = {
   reward: "trains a Bradley–Terry reward model on pairs",
   dpo: "tunes a model on pairs: DPO, or any of its kin by --loss",
   kto: "tunes a model on single answers that are good or bad; a pair is one of each",
+  ppo: "tunes a model by PPO on answers of its own, which a reward model or a rule scores",
+  grpo: "the same by GRPO: no value model, answers to one prompt are compared",
+  rloo: "the same by REINFORCE, each answer against the mean of the others",
 };
 const kindNames = Object.keys(kinds) as RunConfig["kind"][];
 

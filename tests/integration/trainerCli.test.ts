@@ -56,7 +56,19 @@ const common = ["--base-model", "base", "--dataset", "data", "--batch-size", "8"
 test("help lists the commands, and of each all its flags with description, default and source", async () => {
   const { code, out } = await cli("--help");
   expect(code).toBe(0);
-  for (const name of ["pretrain", "sft", "reward", "dpo", "kto", "generate", "evaluate", "schema"]) {
+  for (const name of [
+    "pretrain",
+    "sft",
+    "reward",
+    "dpo",
+    "kto",
+    "ppo",
+    "grpo",
+    "rloo",
+    "generate",
+    "evaluate",
+    "schema",
+  ]) {
     expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     expect((await cli(name === "schema" ? "--help" : name, "--help")).code).toBe(0);
   }
@@ -121,6 +133,25 @@ test("trains DPO by flags, evaluates the result against its base, and generates 
   const answer = await cli("generate", "--model", "out/model", "--prompt", "the cat is", "--max-tokens", "4");
   expect(answer.code).toBe(0);
   expect(answer.out.trim()).not.toBe("");
+});
+
+test("PPO by flags: a dry run takes a rollout and tells steps; the run scores its samples by the rule given as JSON", async () => {
+  const rule = JSON.stringify({ kind: "lexicon", weights: { good: 1 }, perWords: 1 });
+  const sizes = ["--rollout-prompts", "16", "--max-new-tokens", "6", "--max-steps", "9", "--learning-rate", "0.001"];
+  const ppo = ["ppo", ...common, ...sizes, "--output", "ppo", "--json"];
+  const dry = JSON.parse((await cli(...ppo, "--reward", rule, "--dry-run")).out);
+  // Two trunks: policy and value model.
+  expect(dry).toMatchObject({ kind: "ppo", totalSteps: 9, train: { used: 48 } });
+  expect(existsSync(join(home, "ppo"))).toBe(false);
+  const { out, err } = await cli(...ppo, "--reward", rule);
+  expect(err).toBe("");
+  const events = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events.find((e) => e.type === "sample")).toMatchObject({ scores: { base: expect.any(Number) } });
+  expect(events.at(-1)).toMatchObject({ type: "done", step: 9 });
+  expect((await cli(...ppo, "--output", "none")).err).toMatch(/^reward: /);
 });
 
 test("a file's settings give way to flags; train takes the kind from the file; a reward model is evaluated too", async () => {

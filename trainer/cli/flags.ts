@@ -22,7 +22,7 @@ function typedValue(f: ConfigField, text: string): unknown {
     if (text.trim() !== "" && Number.isFinite(number)) return number;
     throw new TrainerError("bad_config", `--${flagOf(f)} needs a number, not "${text}".`, { field: flagOf(f) });
   }
-  if (!anyOf || !text.trim().startsWith("[")) return text;
+  if (!anyOf || !/^\s*[[{]/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -48,7 +48,8 @@ export function flagHelp(kind: RunConfig["kind"]): string {
   return configFields(kind)
     .map((f) => {
       const { description = "", field } = { ...f.field, field: f.field };
-      const choices = field.enum ?? field.anyOf?.flatMap((option) => option.enum ?? []);
+      const named = field.enum ?? field.anyOf?.flatMap((option) => option.enum ?? []) ?? [];
+      const choices = named.length > 0 ? named : null;
       const usual = field.default !== undefined ? `default ${JSON.stringify(field.default)}` : null;
       const source = field.source && (usual ? `after ${field.source}` : `default: ${field.source}`);
       const notes = [f.required ? "needed, by flag, file or preset" : null, usual, source].filter(Boolean).join(", ");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pairLossNameSchema } from "./losses";
+import { klEstimators, rewardSourceSchema } from "./online";
 import { providerNames } from "./provider";
 
 /** One field of a configuration: what it is, and where its default comes from. Both reach the JSON schema and the CLI's help. */
@@ -178,6 +179,88 @@ export const ktoConfigSchema = z.object({
 
 export const sftConfigSchema = z.object({ kind: z.literal("sft"), ...policyFields });
 
+const { divergenceFactor: _, ...onlineCommon } = policyFields;
+
+/** Of methods that learn from answers which the present policy gives. */
+const onlineFields = {
+  ...onlineCommon,
+  batchSize: field(count, "Answers in an optimizer step."),
+  maxLength: field(
+    count,
+    "Longest sequence in tokens, prompt and answer together. Prompts that leave no room are dropped.",
+  ),
+  reward: field(rewardSourceSchema, "What an answer is worth: the folder of a reward model, or a rule as JSON."),
+  judge: field(
+    rewardSourceSchema.optional(),
+    "Another source that scores held-out answers and trains nothing: it tells whether the reward is being gamed.",
+    "none",
+  ),
+  rolloutPrompts: field(
+    count.default(64),
+    "Prompts that the present policy answers before it is trained on the answers.",
+  ),
+  maxNewTokens: field(count.default(53), "Longest answer in tokens.", "TRL's PPO"),
+  missingEosPenalty: field(z.number().min(0).default(0), "Taken from the score of an answer that was cut.", "TRL"),
+  clipRange: field(z.number().positive().default(0.2), "ε: how far a probability may move on one rollout.", "TRL"),
+  entropyCoefficient: field(z.number().min(0).default(0), "Weight of the entropy that is added to the goal.", "TRL"),
+  evalPrompts: field(count.default(128), "Held-out prompts that are answered and scored at each evaluation."),
+};
+
+const temperature = z.number().positive();
+const rolloutEpochs = (usual: number) =>
+  field(count.default(usual), "How often the answers of a rollout are trained on.", "TRL");
+const groupSize = (usual: number) =>
+  field(z.number().int().min(2).default(usual), "Answers to each prompt of a rollout.", "TRL");
+
+export const ppoConfigSchema = z.object({
+  kind: z.literal("ppo"),
+  ...onlineFields,
+  rolloutEpochs: rolloutEpochs(4),
+  temperature: field(temperature.default(0.7), "Of sampling, and of all log-probabilities.", "TRL's PPO"),
+  klCoefficient: field(z.number().min(0).default(0.05), "β: what a nat of KL to the reference costs.", "TRL's PPO"),
+  klEstimator: field(z.enum(klEstimators).default("k1"), "How a token's KL is estimated.", "Schulman 2020; TRL"),
+  klTarget: field(
+    z.number().positive().optional(),
+    "Nats of an answer that the coefficient steers to.",
+    "none: the coefficient stays",
+  ),
+  klHorizon: field(count.default(10_000), "Answers over which it steers.", "Ziegler et al. 2019"),
+  gamma: field(z.number().gt(0).max(1).default(1), "Discount of later rewards.", "TRL"),
+  lambda: field(z.number().min(0).max(1).default(0.95), "GAE's λ.", "Schulman et al. 2016; TRL"),
+  valueCoefficient: field(z.number().min(0).default(0.1), "Weight of the value function's loss.", "TRL"),
+  valueClipRange: field(z.number().positive().default(0.2), "How far a value may move on one rollout.", "TRL"),
+  whitenRewards: field(z.boolean().default(false), "Scale the rewards of a rollout's tokens to unit variance.", "TRL"),
+});
+
+export const grpoConfigSchema = z.object({
+  kind: z.literal("grpo"),
+  ...onlineFields,
+  rolloutEpochs: rolloutEpochs(1),
+  temperature: field(temperature.default(1), "Of sampling, and of all log-probabilities.", "TRL"),
+  groupSize: groupSize(8),
+  beta: field(z.number().min(0).default(0), "Weight of the KL to the reference (k3) in the loss.", "TRL"),
+  scaleRewards: field(
+    z.enum(["group", "batch", "none"]).default("group"),
+    "What advantages are divided by: the deviation of the group, of the rollout, or nothing.",
+    "TRL; Liu et al. 2025 (none)",
+  ),
+  aggregation: field(
+    z.enum(["grpo", "dapo", "dr_grpo"]).default("dapo"),
+    "How tokens' losses become one: mean over answers, over all tokens, or over the longest answer's.",
+    "TRL",
+  ),
+  clipRangeHigh: field(z.number().positive().optional(), "ε upwards.", "the same as down"),
+});
+
+export const rlooConfigSchema = z.object({
+  kind: z.literal("rloo"),
+  ...onlineFields,
+  rolloutEpochs: rolloutEpochs(1),
+  temperature: field(temperature.default(1), "Of sampling, and of all log-probabilities.", "TRL"),
+  groupSize: groupSize(2),
+  beta: field(z.number().min(0).default(0.05), "What a nat of KL (k1) takes from an answer's reward.", "TRL"),
+});
+
 export const pretrainConfigSchema = z.object({
   kind: z.literal("pretrain"),
   ...commonFields,
@@ -207,6 +290,9 @@ export const runConfigSchema = z.discriminatedUnion("kind", [
   dpoConfigSchema,
   ktoConfigSchema,
   sftConfigSchema,
+  ppoConfigSchema,
+  grpoConfigSchema,
+  rlooConfigSchema,
   pretrainConfigSchema,
 ]);
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -215,10 +301,15 @@ export type RewardConfig = z.infer<typeof rewardConfigSchema>;
 export type DpoConfig = z.infer<typeof dpoConfigSchema>;
 export type KtoConfig = z.infer<typeof ktoConfigSchema>;
 export type SftConfig = z.infer<typeof sftConfigSchema>;
+export type PpoConfig = z.infer<typeof ppoConfigSchema>;
+export type GrpoConfig = z.infer<typeof grpoConfigSchema>;
+export type RlooConfig = z.infer<typeof rlooConfigSchema>;
 export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
 
 /** Kinds of run that start from a base model and a snapshot. */
 export const snapshotRunKinds = ["reward", "dpo", "kto", "sft"] as const;
 export type SnapshotRunKind = (typeof snapshotRunKinds)[number];
-/** Those of them that tune the language model itself. */
+/** Those of them that tune the language model itself on given answers. */
 export type PolicyConfig = DpoConfig | KtoConfig | SftConfig;
+/** Those that tune it on answers of its own. */
+export type OnlineConfig = PpoConfig | GrpoConfig | RlooConfig;

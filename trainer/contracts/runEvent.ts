@@ -44,6 +44,8 @@ export const runEventSchema = z.discriminatedUnion("type", [
     prompt: z.string(),
     base: z.string(),
     tuned: z.string(),
+    /** What the reward says of the two, where a run has one. */
+    scores: z.object({ base: z.number(), tuned: z.number() }).optional(),
   }),
   z.object({ type: z.literal("checkpoint"), step: z.number().int(), path: z.string() }),
   z.object({

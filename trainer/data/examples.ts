@@ -39,6 +39,12 @@ export function readCompletions(folder: string, split: Split, both: boolean): Co
   });
 }
 
+const promptExampleSchema = preferenceExampleSchema.pick({ promptId: true, prompt: true });
+
+/** The prompts of one split, one for each line, whatever else is in it. */
+export const readPrompts = (folder: string, split: Split): z.infer<typeof promptExampleSchema>[] =>
+  readLines(folder, split).map((line) => parse(promptExampleSchema, line));
+
 function readLines(folder: string, split: Split): Line[] {
   const file = join(folder, `${split}.jsonl`);
   if (!existsSync(file))

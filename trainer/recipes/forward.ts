@@ -26,21 +26,57 @@ function sumOver(each: tf.Tensor, sequence: tf.Tensor, n: number): tf.Tensor {
   return tf.reshape(tf.matMul(tf.cast(own, "float32") as tf.Tensor2D, tf.reshape(each, [each.size, 1])), [n]);
 }
 
+/** Log-probabilities of tokens [C] predicted from hidden states [C, d]: [C]. */
+function logProbsAt(
+  p: TensorParameters,
+  c: LlamaConfig,
+  at: tf.Tensor,
+  targets: tf.Tensor,
+  { vocabularyChunk }: Execution,
+): tf.Tensor {
+  const head = outputWeight(p, c);
+  return vocabularyChunk ? tokenLogProbsInChunks(at, head, targets, vocabularyChunk) : tokenLogProbs(at, head, targets);
+}
+
 /** Log-probability of the tokens at some places of the hidden states, summed over each of n sequences: [n]. */
-function summedLogProbs(
+const summedLogProbs = (
   p: TensorParameters,
   c: LlamaConfig,
   hidden: tf.Tensor,
   { rows, targets, sequence }: Places,
   n: number,
-  { vocabularyChunk }: Execution,
-): tf.Tensor {
-  const at = hiddenAt(hidden, rows);
-  const head = outputWeight(p, c);
-  const each = vocabularyChunk
-    ? tokenLogProbsInChunks(at, head, targets, vocabularyChunk)
-    : tokenLogProbs(at, head, targets);
-  return sumOver(each, sequence, n);
+  execution: Execution,
+): tf.Tensor => sumOver(logProbsAt(p, c, hiddenAt(hidden, rows), targets, execution), sequence, n);
+
+/** How a sampling policy's tokens are scored: logits are divided by the temperature that it sampled at. */
+interface Tempered {
+  readonly temperature: number;
+  readonly execution: Execution;
+}
+
+/** Of the token at each scored place [C]: its log-probability and the entropy of what was predicted there. */
+export function tokenScores(p: TensorParameters, c: LlamaConfig, batch: Batch, { temperature, execution }: Tempered) {
+  const { rows, targets } = batch as Places;
+  // Logits are linear in the hidden state.
+  const at = tf.mul(hiddenAt(hiddenOf(p, c, batch, execution), rows), 1 / temperature);
+  return { logp: logProbsAt(p, c, at, targets, execution), entropy: entropyOf(logitsOf(p, c, at)) };
+}
+
+/** What a value model expects at each scored place, before its token: [C]. */
+export const tokenValues = (p: TensorParameters, c: LlamaConfig, batch: Batch, execution: Execution): tf.Tensor =>
+  scoresOf(p, hiddenAt(hiddenOf(p, c, batch, execution), (batch as Places).rows));
+
+/** Sums of each [C] over the sequences of a batch: [n]. */
+export const overSequences = (each: tf.Tensor, batch: Batch): tf.Tensor =>
+  sumOver(each, batch.sequence as tf.Tensor, sequencesIn(batch));
+
+/** Entropy of softmax(logits), logits [C, V]: [C]. */
+function entropyOf(logits: tf.Tensor): tf.Tensor {
+  const peak = tf.max(logits, -1, true);
+  const weights = tf.exp(tf.sub(logits, peak));
+  const total = tf.sum(weights, -1, true);
+  const expected = tf.div(tf.sum(tf.mul(weights, tf.sub(logits, peak)), -1), tf.squeeze(total, [-1]));
+  return tf.sub(tf.log(tf.squeeze(total, [-1])), expected);
 }
 
 const sequencesIn = (batch: Batch): number => (batch.length as tf.Tensor).size;
@@ -116,15 +152,10 @@ export function completionStatistics(
   const n = sequencesIn(batch);
   const hidden = hiddenAt(hiddenOf(p, c, batch, execution), rows);
   const logits = logitsOf(p, c, hidden);
-  const peak = tf.max(logits, -1, true);
-  const weights = tf.exp(tf.sub(logits, peak));
-  const total = tf.sum(weights, -1, true);
-  const expected = tf.div(tf.sum(tf.mul(weights, tf.sub(logits, peak)), -1), tf.squeeze(total, [-1]));
-  const entropy = tf.sub(tf.log(tf.squeeze(total, [-1])), expected);
   const hit = tf.cast(tf.equal(tf.argMax(logits, -1), targets), "float32");
   return {
     logp: sumOver(tokenLogProbs(hidden, outputWeight(p, c), targets), sequence, n),
-    entropy: sumOver(entropy, sequence, n),
+    entropy: sumOver(entropyOf(logits), sequence, n),
     hits: sumOver(hit, sequence, n),
   };
 }

@@ -4,6 +4,7 @@ import type { RunEvent } from "../contracts/runEvent";
 import type { Provider } from "../runtime/program";
 import { openProvider } from "../runtime/provider";
 import { prepareKto } from "./kto";
+import { prepareOnline } from "./online/prepare";
 import { preparePreference } from "./preference";
 import { preparePretrain } from "./pretrain";
 import { prepareReward } from "./reward";
@@ -37,6 +38,10 @@ export async function prepare(config: RunConfig, provider: Provider): Promise<Pr
       return prepareSft(config, provider);
     case "kto":
       return prepareKto(config, provider);
+    case "ppo":
+    case "grpo":
+    case "rloo":
+      return prepareOnline(config, provider);
     case "dpo":
       return preparePreference(config, provider);
   }

@@ -3,49 +3,28 @@
  * baselines; DPO on the same pairs, judged by the rule on prompts held out. With TIEBREAK_REAL_DATA also how likely
  * stories260K finds the stories.
  */
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { snapshot } from "@/db/schema/datasets";
-import { user } from "@/db/schema/identity";
 import { warmthOf } from "@/server/domain/demo/warmth";
-import { seedDemo } from "@/server/services/demo.service";
-import { snapshotFolder } from "@/server/services/snapshots.files";
 import { continuations } from "@/tools/demo/stories";
 import { Teacher } from "@/tools/starter/teacher";
 import type { PreferenceExample } from "@/trainer/contracts/example";
 import { presetConfig } from "@/trainer/contracts/preset";
 
 import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { distinctN } from "@/trainer/data/ngrams";
 import { loadModel } from "@/trainer/generation/loadedModel";
 import { bootstrapByGroup } from "@/trainer/loop/bootstrap";
 import { sequenceNats } from "@/trainer/recipes/likelihood";
 import { train } from "@/trainer/recipes/train";
 import { openProvider } from "@/trainer/runtime/provider";
 import { SessionCache } from "@/trainer/runtime/sessionCache";
-import { testDb } from "../../helpers/testDb";
-import { distinctN } from "../texts";
 import { type Guess, lengthGuess, type TextPair, wordGuess } from "./baselines";
+import { demoSnapshot, readPairs } from "./snapshot";
 
 const baseModel = "trainer/starter";
 const folder = mkdtempSync(join(tmpdir(), "bench-demo-"));
-const snapshotsDir = join(folder, "snapshots");
-
-/** The demo's snapshot as the first start makes it. */
-async function demoSnapshot(): Promise<string> {
-  const db = testDb(join(folder, "tiebreak.db"));
-  db.insert(user).values({ id: "admin", name: "Admin", email: "admin@localhost", instanceRole: "admin" }).run();
-  await seedDemo({ db, snapshotsDir }, { pairsDir: "server/demo", ownerId: "admin", language: "en" });
-  const hash = db.select().from(snapshot).get()?.contentHash ?? "";
-  db.$client.close();
-  return snapshotFolder(snapshotsDir, hash);
-}
-
-const readPairs = (dataset: string, split: "train" | "test"): PreferenceExample[] =>
-  readFileSync(join(dataset, `${split}.jsonl`), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
 
 const textOf = (messages: PreferenceExample["chosen"]) => messages.map((m) => m.content).join("");
 const textPair = ({ promptId, chosen, rejected }: PreferenceExample): TextPair => ({
@@ -156,7 +135,7 @@ async function compareModels(prompts: readonly string[], tunedFolder: string): P
   promise(`distinct-2 keeps ${leastDistinct * 100} % of the base model's`, kept >= leastDistinct);
 }
 
-const dataset = await demoSnapshot();
+const dataset = await demoSnapshot(folder);
 const [trainPairs, testPairs] = [readPairs(dataset, "train"), readPairs(dataset, "test")];
 const [seen, heldOut] = [trainPairs.map(textPair), testPairs.map(textPair)];
 const reward = await run("reward", dataset, trainPairs.length);

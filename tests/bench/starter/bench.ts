@@ -18,12 +18,12 @@ import { separator } from "@/tools/starter/corpus";
 import { holdOutFrom } from "@/tools/starter/recipe";
 import { Teacher } from "@/tools/starter/teacher";
 import { readCorpus } from "@/trainer/data/corpus";
+import { ngrams } from "@/trainer/data/ngrams";
 import { loadModel } from "@/trainer/generation/loadedModel";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
 import { sequenceNats } from "@/trainer/recipes/likelihood";
 import { openProvider } from "@/trainer/runtime/provider";
 import { SessionCache } from "@/trainer/runtime/sessionCache";
-import { ngrams } from "../texts";
 
 const { values } = parseArgs({
   options: { model: { type: "string", default: "trainer/starter" }, corpus: { type: "string" } },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { beginningOf, wholeSentences } from "@/tools/demo/stories";
+import { distinctN, ngrams } from "@/trainer/data/ngrams";
 import { lengthGuess, wordGuess } from "../../bench/demo/baselines";
-import { distinctN, ngrams } from "../../bench/texts";
 
 test("a continuation ends with its last whole sentence, quotes included", () => {
   expect(wholeSentences(' Tom ran. "Stop!" said Mum. Then he')).toBe(' Tom ran. "Stop!" said Mum.');
