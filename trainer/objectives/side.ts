@@ -37,3 +37,16 @@ export const meanLogRatio = (side: Side): tf.Tensor => tf.div(logRatio(side), si
 
 /** Δ: by how much more the policy has moved towards the chosen answer than towards the rejected one. */
 export const deltaOf = (chosen: Side, rejected: Side): tf.Tensor => tf.sub(logRatio(chosen), logRatio(rejected));
+
+/**
+ * How far the policy is from the reference on a pair's two answers, [B], in nats an answer: the mean of the two log-ratios,
+ * and of their sizes. Neither is a KL divergence: the answers are the data's, not the policy's own.
+ */
+export function driftOf(
+  chosen: Side,
+  rejected: Side,
+): Readonly<Record<"logratios/mean" | "logratios/drift", tf.Tensor>> {
+  const [c, r] = [logRatio(chosen), logRatio(rejected)];
+  const average = (a: tf.Tensor, b: tf.Tensor) => tf.mul(tf.add(a, b), 0.5);
+  return { "logratios/mean": average(c, r), "logratios/drift": average(tf.abs(c), tf.abs(r)) };
+}

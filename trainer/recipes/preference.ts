@@ -108,12 +108,12 @@ export function preferenceEvaluator(
   const execution = executionOver(config, llama, heldOut.pairs);
   const scoresOf = preferenceScores(config, llama, execution);
   const judge = (p: Tensors, batch: Batch) => {
-    const { loss, rewards } = scoresOf(p, batch);
-    return { loss, chosen: rewards[0], rejected: rewards[1] };
+    const { loss, rewards, drifts } = scoresOf(p, batch);
+    return { loss, chosen: rewards[0], rejected: rewards[1], ...drifts };
   };
   const all = heldOut.pairs.map((_, i) => i);
   return async (p) => {
-    const rows: Record<"loss" | "chosen" | "rejected", number>[] = [];
+    const rows: Record<string, number>[] = [];
     for (const { part, shape } of batchesOver(
       microBatchSize(config),
       execution,
@@ -122,21 +122,24 @@ export function preferenceEvaluator(
       const options = { ...layoutOf(config, execution), shape };
       const args = [p, collate(config, heldOut, part, all, options).batch] as never;
       const compiled = await cache.get("judge", judge as never, args);
-      const { loss, chosen, rejected } = (await compiled.run(args)) as unknown as Record<
-        keyof (typeof rows)[0],
-        HostArray
-      >;
-      const at = (array: HostArray, i: number) => array.data[i] as number;
+      const judged = (await compiled.run(args)) as unknown as Record<string, HostArray>;
       part.forEach((pair, i) => {
-        rows[pair] = { loss: at(loss, i), chosen: at(chosen, i), rejected: at(rejected, i) };
+        rows[pair] = Object.fromEntries(Object.entries(judged).map(([name, { data }]) => [name, data[i] as number]));
       });
     }
+    const column = (name: string) => rows.map((row) => row[name] as number);
+    const [chosen, rejected] = [column("chosen"), column("rejected")];
+    const margins = chosen.map((reward, i) => reward - (rejected[i] as number));
     const figures = {
-      loss: rows.map((r) => r.loss),
-      "rewards/accuracies": rows.map((r) => (r.chosen > r.rejected ? 1 : r.chosen === r.rejected ? 0.5 : 0)),
-      "rewards/margins": rows.map((r) => r.chosen - r.rejected),
-      "rewards/chosen": rows.map((r) => r.chosen),
-      "rewards/rejected": rows.map((r) => r.rejected),
+      loss: column("loss"),
+      "rewards/accuracies": margins.map((margin) => (margin > 0 ? 1 : margin === 0 ? 0.5 : 0)),
+      "rewards/margins": margins,
+      "rewards/chosen": chosen,
+      "rewards/rejected": rejected,
+      ...(lossPlan(config).reference && {
+        "logratios/mean": column("logratios/mean"),
+        "logratios/drift": column("logratios/drift"),
+      }),
     };
     return summarise(heldOut.pairs, figures, config.seed);
   };

@@ -3,7 +3,7 @@ import type { DpoConfig } from "../contracts/runConfig";
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
 import { mixtureLoss, softLabelLoss, type WeightedLoss } from "../objectives/registry";
-import type { Side } from "../objectives/side";
+import { driftOf, type Side } from "../objectives/side";
 import * as tf from "../runtime/tf";
 import { defaultExecution, type Execution } from "./execution";
 import { halves, isAbove, sequenceScores, weightedMean } from "./forward";
@@ -55,7 +55,7 @@ function sidesOf(scores: { logp: tf.Tensor; promptLogp: tf.Tensor | null }, batc
   return [side(0), side(1)];
 }
 
-/** Loss and rewards of each pair in a batch, all [B]. Rewards are TRL's: β times the log-ratio, without a reference β times the (mean) log-probability. */
+/** Loss, rewards and drift of each pair in a batch, all [B]. Rewards are TRL's: β times the log-ratio, without a reference β times the (mean) log-probability. */
 export function preferenceScores(config: DpoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
   const plan = lossPlan(config);
   const mixture = mixtureLoss(plan.parts, config);
@@ -74,15 +74,17 @@ export function preferenceScores(config: DpoConfig, llama: LlamaConfig, executio
       rejected,
       loss: loss(chosen, rejected),
       rewards: [rewardOf(chosen), rewardOf(rejected)] as const,
+      /** Nats an answer between policy and reference on a pair's two answers; without a reference there is none. */
+      drifts: plan.reference ? driftOf(chosen, rejected) : {},
     };
   };
 }
 
-/** What the loop minimises; metric names are TRL's DPOTrainer's. */
+/** What the loop minimises; metric names are TRL's DPOTrainer's, and `logratios/…`, which TRL does not log. */
 export function preferenceObjective(config: DpoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
   const scoresOf = preferenceScores(config, llama, execution);
   return (p: Tensors, batch: Batch) => {
-    const { scores, chosen, rejected, loss, rewards } = scoresOf(p, batch);
+    const { scores, chosen, rejected, loss, rewards, drifts } = scoresOf(p, batch);
     const mean = (x: tf.Tensor) => weightedMean(x, batch.weight as tf.Tensor);
     const [chosenLogits, rejectedLogits] = halves(scores.meanLogits);
     return {
@@ -96,6 +98,7 @@ export function preferenceObjective(config: DpoConfig, llama: LlamaConfig, execu
         "logps/rejected": mean(rejected.logp),
         "logits/chosen": mean(tf.div(chosenLogits, chosen.meanLength)),
         "logits/rejected": mean(tf.div(rejectedLogits, rejected.meanLength)),
+        ...Object.fromEntries(Object.entries<tf.Tensor>(drifts).map(([name, drift]) => [name, mean(drift)])),
       },
     };
   };

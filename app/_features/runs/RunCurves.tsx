@@ -4,7 +4,15 @@ import { useMemo, useState } from "react";
 import { Card } from "@/app/_ui/Card";
 import { Chart } from "@/app/_ui/Chart";
 import { type CurveLine, shareSteps } from "./curveData";
-import { accuracyState, type CurveState, klState, lossState, marginState, rewardsState } from "./curveStates";
+import {
+  accuracyState,
+  type CurveState,
+  driftState,
+  klState,
+  lossState,
+  marginState,
+  rewardsState,
+} from "./curveStates";
 import { metricNames } from "./metrics";
 import type { RunView } from "./runEvents";
 import { isActive, type RunDetail } from "./runTypes";
@@ -86,7 +94,7 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
     ];
     const { kind } = run;
     const rewarded = kind === "dpo" || kind === "kto";
-    const { accuracy, margin, kl } = metricNames[kind];
+    const { accuracy, margin, kl, drift } = metricNames[kind];
     const trained = (name: string | null) => train[name ?? ""] ?? [];
     const held = (name: string | null) => heldOut[name ?? ""] ?? [];
     const all: Curve[] = [
@@ -144,6 +152,15 @@ function useCurves(run: RunDetail, view: RunView): Curve[] {
       });
     }
     if (kl) all.push({ id: "kl", label: t("kl"), text: t("klText"), state: klState(trained(kl)), lines: both(kl) });
+    if (drift) {
+      all.push({
+        id: "drift",
+        label: t("drift"),
+        text: t("driftText"),
+        state: driftState(trained(drift), trained("logratios/mean")),
+        lines: both(drift),
+      });
+    }
     return all.filter(({ lines }) => lines.some((line) => line.points.length > 0));
   }, [run, train, heldOut, t]);
 }

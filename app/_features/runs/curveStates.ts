@@ -34,7 +34,12 @@ export type CurveState =
       readonly id: "rewardsApart" | "rewardsChosenFalling" | "rewardsTogether";
       readonly values: { readonly chosen: number; readonly rejected: number; readonly margin: number };
     }
-  | { readonly id: "klSmall" | "klLarge"; readonly values: { readonly now: number } };
+  | { readonly id: "klSmall" | "klLarge"; readonly values: { readonly now: number } }
+  | {
+      readonly id: "driftTowards" | "driftAway";
+      /** Mean size of the log-ratios, and their mean. */
+      readonly values: { readonly now: number; readonly mean: number };
+    };
 
 type Points = readonly TrainPoint[];
 type HeldOut = readonly HeldOutPoint[];
@@ -147,4 +152,11 @@ export function klState(train: Points): CurveState {
   if (steps.length === 0) return tooEarly(train);
   const now = meanOf(steps);
   return { id: now > largeKl ? "klLarge" : "klSmall", values: { now } };
+}
+
+/** How far the model is from its base on the pairs' answers, and whether it finds them likelier than the base does. */
+export function driftState(drift: Points, logRatios: Points): CurveState {
+  if (drift.length < enoughSteps || logRatios.length < enoughSteps) return tooEarly(drift);
+  const values = { now: meanOf(drift.slice(-20)), mean: meanOf(logRatios.slice(-20)) };
+  return { id: values.mean < 0 ? "driftAway" : "driftTowards", values };
 }

@@ -4,14 +4,16 @@ interface MetricNames {
   readonly accuracy: string | null;
   readonly margin: string | null;
   readonly kl: string | null;
+  /** Nats between tuned and base model on the data's answers: what a run that never samples can tell instead of a KL. */
+  readonly drift: string | null;
 }
 
 /** TRL calls the same figure differently in its trainers. SFT compares nothing, so it has neither. */
 export const metricNames: Readonly<Record<SnapshotRunKind, MetricNames>> = {
-  reward: { accuracy: "accuracy", margin: "margin", kl: null },
-  dpo: { accuracy: "rewards/accuracies", margin: "rewards/margins", kl: null },
-  kto: { accuracy: "rewards/accuracies", margin: "rewards/margins", kl: "kl" },
-  sft: { accuracy: null, margin: null, kl: null },
+  reward: { accuracy: "accuracy", margin: "margin", kl: null, drift: null },
+  dpo: { accuracy: "rewards/accuracies", margin: "rewards/margins", kl: null, drift: "logratios/drift" },
+  kto: { accuracy: "rewards/accuracies", margin: "rewards/margins", kl: "kl", drift: null },
+  sft: { accuracy: null, margin: null, kl: null, drift: null },
 };
 
 export interface Estimate {

@@ -18,6 +18,13 @@ test("DPO starts at ln 2 with margin 0 and learns the rule on prompts held out",
   expect(Math.abs((firstStep?.metrics.loss as number) - Math.LN2)).toBeLessThan(1e-5);
   expect(doneOf(events).metrics["eval_rewards/accuracies"]).toBeGreaterThan(0.9);
   expect(doneOf(events).metrics.eval_loss).toBeLessThan(0.5);
+  // The reward is β = 0.1 times the log-ratio, and |c| + |r| is at least |c + r| and |c − r|.
+  const { "eval_rewards/chosen": up = 0, "eval_rewards/rejected": down = 0, ...end } = doneOf(events).metrics;
+  expect(end["eval_logratios/mean"]).toBeCloseTo((up + down) / 2 / 0.1, 4);
+  const least = Math.max(Math.abs(up + down), up - down) / 2 / 0.1;
+  expect(end["eval_logratios/drift"]).toBeGreaterThan(least - 1e-4);
+  expect(atStart?.metrics["eval_logratios/drift"]).toBeCloseTo(0, 4);
+  expect(firstStep?.metrics["logratios/drift"]).toBeCloseTo(0, 4);
 });
 
 test("a reward model learns the rule; its folder says it is a sequence classifier with one score", async () => {

@@ -90,11 +90,11 @@ test("equal values are no difference, and where all pairs came out alike no inte
 });
 
 test("figures that kinds share under different names stand in one row, their own ones below", () => {
-  const runs = [
+  const runs: Parameters<typeof figureRows>[0] = [
     { kind: "dpo", metrics: { "eval_rewards/accuracies": 0.8, eval_loss: 0.6, "eval_rewards/chosen": 1 } },
     { kind: "reward", metrics: { eval_accuracy: 0.7, eval_loss: 0.5 } },
     { kind: "sft", metrics: null },
-  ] as Parameters<typeof figureRows>[0];
+  ];
   expect(figureRows(runs).map(({ label, names }) => [label, names])).toEqual([
     ["loss", ["eval_loss", "eval_loss", "eval_loss"]],
     ["accuracy", ["eval_rewards/accuracies", "eval_accuracy", null]],

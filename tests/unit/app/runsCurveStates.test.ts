@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   accuracyState,
   type CurveState,
+  driftState,
   klState,
   lossState,
   marginState,
@@ -102,4 +103,15 @@ test("before twelve steps there is no trend", () => {
   const few = line(0.7, 0.1).slice(0, 11);
   expect(trendOf(few)).toBeNull();
   expect(lossState(few, held(0.7, 0.5, 0.6, 0.7))).toEqual({ id: "tooEarly", values: { steps: 11 } });
+});
+
+test("drift: how far on the pairs' answers, and whether they became likelier or less likely", () => {
+  // The newest twenty of forty points on a line from 0 to 39 are 20 … 39.
+  const far = line(0, 39);
+  expect(driftState(far, line(0, 3.9))).toEqual({
+    id: "driftTowards",
+    values: { now: expect.closeTo(29.5, 9), mean: expect.closeTo(2.95, 9) },
+  });
+  expect(driftState(far, line(0, -3.9))).toMatchObject({ id: "driftAway", values: { mean: expect.closeTo(-2.95, 9) } });
+  expect(driftState(far.slice(0, 11), line(0, 1)).id).toBe("tooEarly");
 });

@@ -5,7 +5,7 @@ import { bradleyTerryLoss } from "@/trainer/objectives/bradleyTerry";
 import { ktoLoss, ktoReferencePoint } from "@/trainer/objectives/kto";
 import { oddsRatioLoss } from "@/trainer/objectives/referenceFree";
 import { mixtureLoss, pairLossFunctions, softLabelLoss } from "@/trainer/objectives/registry";
-import { log1mexp, type Side } from "@/trainer/objectives/side";
+import { driftOf, log1mexp, type Side } from "@/trainer/objectives/side";
 import { openProvider } from "@/trainer/runtime/provider";
 import * as tf from "@/trainer/runtime/tf";
 import { type PlainPair, plainLosses } from "../../helpers/plainLosses";
@@ -214,4 +214,10 @@ test("only hyperparameters that a loss has are given defaults; what is asked for
   expect(pairHyperparameters("simpo", {})).toMatchObject({ beta: 2.5, gamma: 1.375 });
   expect(pairHyperparameters("simpo", { beta: 2, gamma: undefined })).toMatchObject({ beta: 2, gamma: 1.375 });
   expect(pairLosses.simpo.reference).toBe(false);
+});
+
+test("drift of a pair: log-ratios 1 and −½ are ¼ on average and ¾ in size", () => {
+  const drift = driftOf(side(golden, "chosen"), side(golden, "rejected"));
+  expect(first(drift["logratios/mean"])).toBeCloseTo(0.25, 6);
+  expect(first(drift["logratios/drift"])).toBeCloseTo(0.75, 6);
 });

@@ -67,7 +67,7 @@ function ComparedChart({ curve, part, runs, smoothing }: ChartOf) {
   return (
     <div className="min-w-0">
       <Chart
-        label={t(curve === "kl" ? "drift" : curve)}
+        label={t(curve)}
         xLabel={t("step")}
         x={x}
         series={series}

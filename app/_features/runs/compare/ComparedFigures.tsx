@@ -26,7 +26,7 @@ export function ComparedFigures({ runs }: { runs: readonly Compared[] }) {
   };
   const rows = figureRows(runs.map(({ run }) => run)).map(({ curve, label, names }) => ({
     key: label,
-    head: curve ? curves(curve === "kl" ? "drift" : curve) : <code className="font-mono text-[13px]">{label}</code>,
+    head: curve ? curves(curve) : <code className="font-mono text-[13px]">{label}</code>,
     cells: runs.map((one, index) => cell(one, names[index] ?? null, curve === "accuracy" ? percent : figure)),
   }));
   return (

@@ -11,7 +11,7 @@ export interface Compared {
   readonly view: RunView;
 }
 
-export const comparedCurves = ["loss", "accuracy", "margin", "kl"] as const;
+export const comparedCurves = ["loss", "accuracy", "margin", "kl", "drift"] as const;
 export type ComparedCurve = (typeof comparedCurves)[number];
 export type Part = "heldOut" | "train";
 
@@ -21,6 +21,7 @@ const better: Readonly<Record<ComparedCurve, "low" | "high" | null>> = {
   accuracy: "high",
   margin: "high",
   kl: null,
+  drift: null,
 };
 
 /** What a kind of run calls a measure; null where it has none. */
@@ -45,7 +46,7 @@ export const comparedLines = (curve: ComparedCurve, part: Part, runs: readonly C
 export function comparable(curve: ComparedCurve, runs: readonly RunDetail[]): boolean {
   const scale = ({ config }: RunDetail): string => {
     const own = config.kind === "dpo" ? JSON.stringify([config.loss, config.beta]) : config.kind;
-    return curve === "accuracy" || curve === "kl" ? "" : own;
+    return curve === "loss" || curve === "margin" ? own : "";
   };
   return new Set(runs.map(scale)).size <= 1;
 }

@@ -10,7 +10,7 @@ interface FigureRow {
 }
 
 /** Which held-out figures stand in a row: what the runs share first, then what each kind has besides. */
-export function figureRows(runs: readonly Pick<RunDetail, "kind" | "metrics" | "config">[]): FigureRow[] {
+export function figureRows(runs: readonly Pick<RunDetail, "kind" | "metrics">[]): FigureRow[] {
   const evaluated = (name: string | null) => (name === null ? null : `eval_${name}`);
   const has = (names: FigureRow["names"]) =>
     names.some((name, i) => name !== null && runs[i]?.metrics?.[name] !== undefined);
