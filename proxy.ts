@@ -28,6 +28,8 @@ function contentSecurityPolicy(nonce: string, development: boolean): string {
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
     "frame-ancestors 'none'",
   ].join("; ");
 }
@@ -36,7 +38,7 @@ function contentSecurityPolicy(nonce: string, development: boolean): string {
 export const config = {
   matcher: [
     {
-      source: "/((?!api/|_next/static|_next/image|favicon.ico|icon.svg).*)",
+      source: "/((?!api/|_next/static|_next/image|favicon.ico|icon|apple-icon|manifest.webmanifest|sw.js).*)",
       missing: [
         { type: "header", key: "next-router-prefetch" },
         { type: "header", key: "purpose", value: "prefetch" },

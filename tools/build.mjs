@@ -11,7 +11,7 @@ import { requireNode } from "./node.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const distDir = process.env.TIEBREAK_DIST_DIR ?? ".next";
 const stampFile = join(root, distDir, "tiebreak-build.txt");
-const sources = ["app", "db", "i18n", "messages", "server", "tools", "trainer"];
+const sources = ["app", "db", "i18n", "messages", "public", "server", "tools", "trainer"];
 const settings = ["next.config.js", "package-lock.json", "postcss.config.mjs", "proxy.ts", "tsconfig.json"];
 const made = /(^|\/)(dist|vendor|starter|node_modules)\//;
 

@@ -40,3 +40,8 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+/** Kills every process whose command line holds a text, as a crash would: a browser by its profile's folder. */
+export function killProcessesNaming(text: string): void {
+  for (const { pid, command } of listProcesses()) if (command.includes(text)) process.kill(pid, "SIGKILL");
+}

@@ -8,7 +8,8 @@ import { HttpError } from "@/app/_ui/appError";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import type { Disclosure } from "@/server/domain/demo/disclosure";
-import { phaseOf, type Side, votesToday } from "./annotateState";
+import { mostWanted } from "@/server/domain/leases";
+import { pairsAhead, phaseOf, type Side, votesToday } from "./annotateState";
 import type { Annotator } from "./annotator";
 import { CompareDialogs } from "./CompareDialogs";
 import { CompareHeader, type Panel } from "./CompareHeader";
@@ -69,6 +70,7 @@ export function Compare({ project, annotator, notKept }: Props) {
   const drawn = [current, ahead !== current && state.pairs.includes(ahead as Pair) ? ahead : null];
 
   const waiting = Math.max(0, unsentVotes(state.outbox));
+  const takesAlong = state.wanted > pairsAhead;
   return (
     <div className="fills-window flex h-dvh flex-col overflow-hidden" data-testid="compare" data-phase={phase}>
       <CompareHeader
@@ -78,6 +80,8 @@ export function Compare({ project, annotator, notKept }: Props) {
         waiting={waiting}
         linked={linked}
         onLink={() => setLinked(!linked)}
+        stock={{ here: state.pairs.length, taken: takesAlong }}
+        onStock={() => tell({ type: "stockWanted", pairs: takesAlong ? pairsAhead : mostWanted })}
         onOpen={setPanel}
       />
       {project.disclosure ? <Note text={demo(project.disclosure)} /> : null}
@@ -100,7 +104,7 @@ export function Compare({ project, annotator, notKept }: Props) {
             ),
         )
       ) : (
-        <Rest phase={phase} checking={state.claiming} annotator={annotator} />
+        <Rest phase={phase} checking={state.claiming} waiting={waiting} annotator={annotator} />
       )}
       <footer className="shrink-0 border-t border-line bg-canvas px-2 pt-0.5 pb-[max(6px,env(safe-area-inset-bottom))] md:px-3">
         <StatusLine state={state} connection={connection} />

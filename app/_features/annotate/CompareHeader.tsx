@@ -1,5 +1,5 @@
 "use client";
-import { BookOpen, CircleHelp, History, Link2, Link2Off } from "lucide-react";
+import { BookOpen, CircleHelp, CloudDownload, History, Link2, Link2Off } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { ShellMenuButton } from "@/app/_features/shell/ShellMenuButton";
 import { IconButton } from "@/app/_ui/IconButton";
@@ -15,10 +15,23 @@ interface Props {
   waiting: number;
   linked: boolean;
   onLink: () => void;
+  /** Pairs in hand, and whether many are wanted to go on without a network. */
+  stock: { readonly here: number; readonly taken: boolean };
+  onStock: () => void;
   onOpen: (panel: Panel) => void;
 }
 
-export function CompareHeader({ projectName, today, connection, waiting, linked, onLink, onOpen }: Props) {
+export function CompareHeader({
+  projectName,
+  today,
+  connection,
+  waiting,
+  linked,
+  onLink,
+  stock,
+  onStock,
+  onOpen,
+}: Props) {
   const t = useTranslations("annotate");
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-canvas pr-2 pl-1 lg:pl-4">
@@ -41,6 +54,13 @@ export function CompareHeader({ projectName, today, connection, waiting, linked,
           }
           onClick={onLink}
           className="aria-pressed:bg-sunken aria-pressed:text-ink max-md:hidden"
+        />
+        <IconButton
+          label={stock.taken ? t("stock.taken", { count: stock.here }) : t("stock.take")}
+          aria-pressed={stock.taken}
+          icon={<CloudDownload aria-hidden className="size-[18px]" />}
+          onClick={onStock}
+          className="aria-pressed:bg-sunken aria-pressed:text-ink"
         />
         <IconButton
           label={t("history.open")}

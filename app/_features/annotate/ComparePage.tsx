@@ -1,7 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { keepPage } from "@/app/_features/offline/keepPage";
 import { useTRPC } from "@/app/_trpc/client";
 import { HttpError } from "@/app/_ui/appError";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
@@ -16,9 +17,11 @@ import { useAnnotate } from "./useAnnotate";
 export function ComparePage({ projectId }: { projectId: string }) {
   const t = useTranslations("annotate");
   const trpc = useTRPC();
-  const me = useQuery(trpc.session.me.queryOptions());
+  // Without a network the page goes on with what it was sent, so it asks anyway and hears that nobody answers.
+  const me = useQuery({ ...trpc.session.me.queryOptions(), networkMode: "always" });
   const project = useQuery({
     ...trpc.projects.get.queryOptions({ projectId }),
+    networkMode: "always",
     staleTime: 0,
     refetchOnMount: "always",
     refetchOnWindowFocus: false,
@@ -61,6 +64,11 @@ interface RunningProps {
 function Running({ project, userId, rules, today }: RunningProps) {
   const [notKept, setNotKept] = useState(false);
   const annotator = useAnnotate({ projectId: project.id, userId, rules, today, onNotKept: () => setNotKept(true) });
+  const ready = annotator !== null;
+  useEffect(() => {
+    // Where it cannot be kept, the page works as long as it stays open.
+    if (ready) keepPage(`/projects/${project.id}/compare`).catch(() => {});
+  }, [ready, project.id]);
   return annotator ? <Compare project={project} annotator={annotator} notKept={notKept} /> : <Waiting />;
 }
 

@@ -1,5 +1,5 @@
 "use client";
-import { CircleCheck, CirclePause } from "lucide-react";
+import { CircleCheck, CirclePause, CloudOff } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "@/app/_ui/Button";
 import { EmptyState } from "@/app/_ui/EmptyState";
@@ -7,43 +7,48 @@ import { Skeleton } from "@/app/_ui/Skeleton";
 import type { Phase } from "./annotateState";
 import type { Annotator } from "./annotator";
 
+interface Props {
+  phase: Phase;
+  checking: boolean;
+  /** Votes that are kept here until the server answers. */
+  waiting: number;
+  annotator: Annotator;
+}
+
 /** What stands in the pair's place while there is none. */
-export function Rest({ phase, checking, annotator }: { phase: Phase; checking: boolean; annotator: Annotator }) {
+export function Rest({ phase, checking, waiting, annotator }: Props) {
   const t = useTranslations("annotate");
-  if (phase === "loading") return <PairSkeleton />;
-  const paused = phase === "paused";
+  if (phase === "loading" || phase === "judging") return <PairSkeleton />;
+  const { icon, event } = rests[phase];
   return (
     <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto p-4" data-testid={phase}>
       <div className="mx-auto w-full max-w-xl">
-        {paused ? (
-          <EmptyState
-            icon={<CirclePause />}
-            title={t("paused.title")}
-            action={
-              <Button variant="primary" autoFocus onClick={() => annotator.tell({ type: "resume" })}>
-                {t("paused.action")}
-              </Button>
-            }
-          >
-            {t("paused.text")}
-          </EmptyState>
-        ) : (
-          <EmptyState
-            icon={<CircleCheck />}
-            title={t("empty.title")}
-            action={
-              <Button variant="primary" pending={checking} onClick={() => annotator.tell({ type: "recheck" })}>
-                {t("empty.action")}
-              </Button>
-            }
-          >
-            {t("empty.text")}
-          </EmptyState>
-        )}
+        <EmptyState
+          icon={icon}
+          title={t(`${phase}.title`)}
+          action={
+            <Button
+              variant="primary"
+              autoFocus={phase === "paused"}
+              pending={phase !== "paused" && checking}
+              onClick={() => annotator.tell({ type: event })}
+            >
+              {t(`${phase}.action`)}
+            </Button>
+          }
+        >
+          {t(`${phase}.text`, { count: waiting })}
+        </EmptyState>
       </div>
     </div>
   );
 }
+
+const rests = {
+  paused: { icon: <CirclePause />, event: "resume" },
+  empty: { icon: <CircleCheck />, event: "recheck" },
+  cutOff: { icon: <CloudOff />, event: "recheck" },
+} as const;
 
 /** The pair's own layout, so that nothing jumps when it comes. */
 export function PairSkeleton() {

@@ -1,4 +1,5 @@
-import { type AnnotateState, currentPair, mostLeases, spentMs } from "./annotateState";
+import { mostLeases } from "@/server/domain/leases";
+import { type AnnotateState, currentPair, spentMs } from "./annotateState";
 import type { Entry, Pair } from "./outbox";
 import { leaseOf, settle, shownAgain, tell, unsettle, without, withPairs } from "./showing";
 import { type Verdict, verdictAllowed } from "./verdicts";

@@ -1,5 +1,5 @@
 import type { AnnotateEvent, Answer } from "./annotateEvents";
-import { type AnnotateState, type NoticeKind, recheckMs, wantedPairs } from "./annotateState";
+import { type AnnotateState, type NoticeKind, recheckMs } from "./annotateState";
 import { answered, backoffMs, type Entry, type Failure, type Pair } from "./outbox";
 import { sameLease, settle, shownAgain, tell, unsettle, without, withPairs } from "./showing";
 
@@ -102,7 +102,7 @@ export function claimed(state: AnnotateState, arrived: readonly Pair[], now: num
   const fresh = arrived.filter((pair) => !taken.has(pair.assignmentId));
   const known = state.pairs.map((pair) => fresh.find((other) => other.assignmentId === pair.assignmentId) ?? pair);
   const added = fresh.filter((pair) => !state.pairs.some((other) => other.assignmentId === pair.assignmentId));
-  const drained = known.length + added.length < wantedPairs;
+  const drained = known.length + added.length < state.wanted;
   const next = {
     ...state,
     claiming: false,

@@ -41,6 +41,8 @@ type Told =
   /** The page came back from the browser's cache; its pairs were given back when it was left. */
   | { readonly type: "returned" }
   | { readonly type: "recheck" }
+  /** So many pairs are wanted in hand from now on. */
+  | { readonly type: "stockWanted"; readonly pairs: number }
   | { readonly type: "toastClosed" }
   | { readonly type: "tick" };
 

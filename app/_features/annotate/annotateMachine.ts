@@ -1,17 +1,8 @@
+import { mostLeases } from "@/server/domain/leases";
 import { judge, skip, undo } from "./annotateActions";
 import { callFailed, claimed, renewed, sendFailed, sent } from "./annotateAnswers";
 import type { AnnotateEvent, Effect, Step } from "./annotateEvents";
-import {
-  type AnnotateState,
-  currentPair,
-  idleAt,
-  mayClaim,
-  mayRenew,
-  maySend,
-  mostLeases,
-  spentMs,
-  wantedPairs,
-} from "./annotateState";
+import { type AnnotateState, currentPair, idleAt, mayClaim, mayRenew, maySend, spentMs } from "./annotateState";
 import { leaseOf, settle, tell, unsettle, without, withPairs } from "./showing";
 
 function visibility(state: AnnotateState, visible: boolean, now: number): AnnotateState {
@@ -82,6 +73,8 @@ function apply(state: AnnotateState, event: AnnotateEvent): AnnotateState {
       return { ...withPairs(state, [], now), lastActiveAt: now, claimAt: now, sendAt: now, drained: false };
     case "recheck":
       return { ...state, problem: null, claimAt: now, sendAt: now };
+    case "stockWanted":
+      return { ...state, wanted: event.pairs, claimAt: now, drained: false };
     case "toastClosed":
       return { ...state, toast: null };
     case "tick":
@@ -111,7 +104,7 @@ function whatIsDue(before: AnnotateState, now: number): Step {
   if (mayClaim(state) && now >= state.claimAt && (state.visible || state.pairs.length > 0)) {
     const settled = Object.keys(state.settled).filter((id) => now < (state.settled[id] ?? 0));
     const holding = [...state.pairs.map((pair) => pair.assignmentId), ...settled].slice(0, mostLeases);
-    effects.push({ do: "claim", want: wantedPairs, holding });
+    effects.push({ do: "claim", want: state.wanted, holding });
     state = { ...state, claiming: true };
   }
   if (mayRenew(state) && now >= state.renewAt) {

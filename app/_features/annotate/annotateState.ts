@@ -37,6 +37,8 @@ export interface AnnotateState {
   readonly rules: Rules;
   /** The first is on the page, the others are ready. */
   readonly pairs: readonly Pair[];
+  /** How many pairs the page likes to have in hand. */
+  readonly wanted: number;
   readonly outbox: readonly Entry[];
   /** The entry on its way to the server. */
   readonly sending: string | null;
@@ -81,10 +83,8 @@ export interface AnnotateState {
   readonly notice: { readonly kind: NoticeKind; readonly until: number } | null;
 }
 
-/** The page holds this pair and two more. */
-export const wantedPairs = 3;
-/** What the server takes in one call. */
-export const mostLeases = 10;
+/** The page holds this pair and two more, unless the person takes more along. */
+export const pairsAhead = 3;
 export const recheckMs = 20_000;
 const shortestIdleMs = 300_000;
 
@@ -93,16 +93,18 @@ export interface Start {
   readonly today: number;
   readonly outbox: readonly Entry[];
   readonly pairs: readonly Pair[];
+  readonly wanted: number;
   readonly now: number;
 }
 
 /** The page as it opens: with what an earlier visit left unsent, and the pairs it showed if this is a reload. */
-export function startState({ rules, today, outbox, pairs, now }: Start): AnnotateState {
+export function startState({ rules, today, outbox, pairs, wanted, now }: Start): AnnotateState {
   const sorted = [...outbox].sort(byOrder);
   const done = answered(sorted);
   return {
     rules,
     pairs: pairs.filter((pair) => !done.has(pair.assignmentId)),
+    wanted,
     outbox: sorted,
     sending: null,
     sendAt: now,
@@ -135,13 +137,17 @@ export function startState({ rules, today, outbox, pairs, now }: Start): Annotat
   };
 }
 
-export type Phase = "loading" | "judging" | "empty" | "paused";
+export type Phase = "loading" | "judging" | "empty" | "paused" | "cutOff";
 
 export function phaseOf(state: AnnotateState): Phase {
   if (state.paused) return "paused";
   if (state.pairs.length > 0) return "judging";
+  if (!isReached(state)) return "cutOff";
   return state.drained && state.outbox.length === 0 ? "empty" : "loading";
 }
+
+/** Whether the server answered the last call. */
+export const isReached = (state: AnnotateState): boolean => state.failures === 0;
 
 export type Connection = "online" | "saving" | "retrying" | "offline" | "stopped";
 
@@ -161,16 +167,18 @@ export const spentMs = (state: AnnotateState, now: number): number =>
   Math.max(0, state.spentMs + (state.runningSince === null ? 0 : now - state.runningSince));
 
 export const mayClaim = (state: AnnotateState): boolean =>
-  !state.paused && !state.claiming && !state.problem && state.outbox.length === 0 && state.pairs.length < wantedPairs;
+  !state.paused && !state.claiming && !state.problem && state.outbox.length === 0 && state.pairs.length < state.wanted;
 
 export const maySend = (state: AnnotateState): boolean =>
   state.outbox.length > 0 && state.sending === null && !state.problem;
 
 export const mayRenew = (state: AnnotateState): boolean => !state.paused && !state.problem && state.pairs.length > 0;
 
-/** Someone who touched nothing for a whole lease is away: their pairs go back to the others. */
+/** Someone who touched nothing for a whole lease is away: their pairs go back to the others, once these can be told. */
 export const idleAt = (state: AnnotateState): number | null =>
-  state.paused || state.pairs.length === 0 ? null : state.lastActiveAt + Math.max(shortestIdleMs, state.rules.leaseMs);
+  state.paused || state.pairs.length === 0 || !isReached(state)
+    ? null
+    : state.lastActiveAt + Math.max(shortestIdleMs, state.rules.leaseMs);
 
 /** When the state next changes by itself, or null. */
 export function nextDue(state: AnnotateState): number | null {

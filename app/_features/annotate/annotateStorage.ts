@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { messagesSchema } from "@/trainer/contracts/message";
+import { type KeptStore, openKeptStore } from "./keptStore";
 import { byOrder, type Entry, type Pair } from "./outbox";
+import { nameTab, type TabName } from "./tabName";
 
 const base = { submissionId: z.string(), order: z.number(), attempts: z.number() };
 const lease = { assignmentId: z.string(), leaseToken: z.string() };
@@ -21,15 +23,26 @@ const entrySchema: z.ZodType<Entry> = z.discriminatedUnion("kind", [
     assignmentId: z.string().nullable(),
   }),
 ]);
-const pairsSchema: z.ZodType<Pair[]> = z.array(
-  z.object({ ...lease, itemId: z.string(), prompt: messagesSchema, left: messagesSchema, right: messagesSchema }),
-);
+const pairSchema: z.ZodType<Pair> = z.object({
+  ...lease,
+  itemId: z.string(),
+  prompt: messagesSchema,
+  left: messagesSchema,
+  right: messagesSchema,
+});
 const tabSchema = z.object({ at: z.number(), holding: z.array(z.string()) });
 
 /** Background tabs report once a minute at best; one that has not for longer is gone. */
 const tabGoneMs = 150_000;
 
 type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
+/** What a browser has to keep things in; null for what it does not have or does not allow. */
+export interface Browser {
+  readonly local: Store | null;
+  readonly session: Store | null;
+  readonly locks: LockManager | null;
+}
 
 function parse<T>(schema: z.ZodType<T>, text: string | null): T | null {
   if (text === null) return null;
@@ -48,84 +61,154 @@ export interface Scope {
   readonly userId: string;
 }
 
+/** What another tab of the same person did with a pair. */
+export interface Change {
+  readonly assignmentId: string;
+  readonly answered: boolean;
+}
+
+const stockKey = "tiebreak.stock";
+
 /**
- * What the browser keeps of one person's work in one project. Every outbox entry has a key of its own, so two tabs never
- * overwrite each other's; the pairs on the page belong to the tab. A browser that keeps nothing loses nothing but that.
+ * What the browser keeps of one person's work in one project: the outbox, each entry by itself, so that two tabs never
+ * overwrite each other's; and the pairs in hand, by tab. A new page reads what all tabs left unsent, and takes over the
+ * pairs of tabs that are no more. A browser that keeps nothing loses nothing but that.
  */
-export function annotateStorage({ projectId, userId }: Scope, local: Store | null, session: Store | null) {
+export async function openAnnotateStorage({ projectId, userId }: Scope, { local, session, locks }: Browser) {
   const place = `${projectId}.${userId}`;
-  const outboxPrefix = `tiebreak.outbox.${place}.`;
   const tabPrefix = `tiebreak.tab.${place}.`;
-  const pairsKey = `tiebreak.pairs.${place}`;
+  const leftPrefix = `tiebreak.left.${place}.`;
+  const kept = await openKeptStore(place).catch(() => null);
+  const tab = await nameTab(place, session, locks);
+  const outbox = kept ? await readOutbox(kept) : [];
+  const pairs = kept ? await takeOver(kept, tab, (tabId) => forgetLeft(tabId)) : [];
+  const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(`tiebreak.${place}`);
+
+  /** Whether a tab gave its pairs back when it was left; its mark has done its service then. */
+  function forgetLeft(tabId: string): boolean {
+    if (local?.getItem(leftPrefix + tabId) == null) return false;
+    local.removeItem(leftPrefix + tabId);
+    return true;
+  }
 
   return {
-    loadOutbox(): Entry[] {
-      if (!local) return [];
-      const keys = keysOf(local).filter((key) => key.startsWith(outboxPrefix));
-      return keys
-        .map((key) => parse(entrySchema, local.getItem(key)))
-        .filter((entry) => entry !== null)
-        .sort(byOrder);
-    },
+    /** Outbox and pairs as they were found. */
+    outbox,
+    pairs,
 
-    /** Writes what changed; false when the browser refused to keep an entry. */
-    saveOutbox(before: readonly Entry[], after: readonly Entry[]): boolean {
+    /** Writes what changed and tells the other tabs; false when the browser did not keep an entry. */
+    async saveOutbox(before: readonly Entry[], after: readonly Entry[]): Promise<boolean> {
       if (before === after) return true;
+      const known = new Set(before.map((entry) => entry.submissionId));
+      const still = new Set(after.map((entry) => entry.submissionId));
+      for (const { submissionId, assignmentId, kind } of after)
+        if (!known.has(submissionId) && assignmentId)
+          channel?.postMessage({ assignmentId, answered: kind !== "undo" } satisfies Change);
+      const written = after.filter((entry) => !before.includes(entry));
+      const removed = [...known].filter((id) => !still.has(id));
       try {
-        const kept = new Set(after.map((entry) => entry.submissionId));
-        for (const entry of after) {
-          if (!before.includes(entry)) local?.setItem(outboxPrefix + entry.submissionId, JSON.stringify(entry));
-        }
-        for (const { submissionId } of before)
-          if (!kept.has(submissionId)) local?.removeItem(outboxPrefix + submissionId);
-        return local !== null;
+        await kept?.writeOutbox(written, removed);
+        return kept !== null || written.length === 0;
       } catch {
-        return false;
+        return written.length === 0;
       }
     },
 
-    loadPairs: (): Pair[] => parse(pairsSchema, session?.getItem(pairsKey) ?? null) ?? [],
+    /** Writes which pairs this tab has in hand. */
+    savePairs(before: readonly Pair[], after: readonly Pair[]): void {
+      const removed = before.filter((pair) => !after.some((other) => other.assignmentId === pair.assignmentId));
+      const change = {
+        pairs: after.filter((pair) => !before.includes(pair)),
+        removed: removed.map((pair) => pair.assignmentId),
+      };
+      const list = after.map((pair) => pair.assignmentId);
+      if (list.length > 0) local?.removeItem(leftPrefix + tab.id);
+      // Only a reload would have read it; it then asks the server.
+      kept?.writeTab(tab.id, list, change).catch(() => {});
+    },
 
-    savePairs(pairs: readonly Pair[]): void {
+    /** The pairs go back while the page is going away, when only this is certain to be written. */
+    forgetPairs(): void {
       try {
-        if (pairs.length > 0) session?.setItem(pairsKey, JSON.stringify(pairs));
-        else session?.removeItem(pairsKey);
+        local?.setItem(leftPrefix + tab.id, "1");
       } catch {
-        // Only a reload would have read it; it then asks the server.
+        // The next page shows a pair whose lease is gone, and finds out.
       }
     },
 
-    /** What a change made by another tab says about a pair, or null. */
-    readChange(change: { key: string | null; oldValue: string | null; newValue: string | null }) {
-      if (!change.key?.startsWith(outboxPrefix) || change.oldValue !== null) return null;
-      const entry = parse(entrySchema, change.newValue);
-      return entry?.assignmentId ? { assignmentId: entry.assignmentId, answered: entry.kind !== "undo" } : null;
+    /** Calls back when another tab of this person answers a pair or takes an answer back. */
+    onElsewhere(listener: (change: Change) => void): void {
+      if (channel) channel.onmessage = ({ data }) => listener(data as Change);
+    },
+
+    /** How many pairs this browser takes along; null when nobody has said. */
+    stock: (): number | null => Number(local?.getItem(stockKey)) || null,
+    keepStock(pairsWanted: number): void {
+      try {
+        local?.setItem(stockKey, String(pairsWanted));
+      } catch {
+        // Said again at the next visit.
+      }
     },
 
     /** Says to this person's other tabs which pairs this one holds. */
-    reportTab(tabId: string, holding: readonly string[], at: number): void {
+    reportTab(holding: readonly string[], at: number): void {
       try {
-        local?.setItem(tabPrefix + tabId, JSON.stringify({ at, holding }));
+        local?.setItem(tabPrefix + tab.id, JSON.stringify({ at, holding }));
       } catch {
         // Another tab may then give a shared pair back; a vote on it still counts while its place is free.
       }
     },
 
-    leaveTab: (tabId: string): void => local?.removeItem(tabPrefix + tabId),
-
     /** Pairs that other open tabs hold: these are not ours to give back. */
-    heldElsewhere(tabId: string, now: number): Set<string> {
+    heldElsewhere(now: number): Set<string> {
       const held = new Set<string>();
       if (!local) return held;
       for (const key of keysOf(local)) {
-        if (!key.startsWith(tabPrefix) || key === tabPrefix + tabId) continue;
-        const tab = parse(tabSchema, local.getItem(key));
-        if (tab && now - tab.at < tabGoneMs) for (const id of tab.holding) held.add(id);
+        if (!key.startsWith(tabPrefix) || key === tabPrefix + tab.id) continue;
+        const other = parse(tabSchema, local.getItem(key));
+        if (other && now - other.at < tabGoneMs) for (const id of other.holding) held.add(id);
         else local.removeItem(key);
       }
       return held;
     },
+
+    leaveTab: (): void => local?.removeItem(tabPrefix + tab.id),
+
+    close(): void {
+      channel?.close();
+      kept?.close();
+      tab.release();
+    },
   };
 }
 
-export type AnnotateStorage = ReturnType<typeof annotateStorage>;
+export type AnnotateStorage = Awaited<ReturnType<typeof openAnnotateStorage>>;
+
+async function readOutbox(kept: KeptStore): Promise<Entry[]> {
+  const found = await kept.outbox().catch(() => []);
+  return found.flatMap((value) => entrySchema.safeParse(value).data ?? []).sort(byOrder);
+}
+
+/** The pairs of this tab before its reload and of tabs that died, which become this tab's; of tabs that were left, none. */
+async function takeOver(kept: KeptStore, tab: TabName, wasLeft: (tabId: string) => boolean): Promise<Pair[]> {
+  try {
+    const tabs = [...(await kept.tabs())];
+    const orphaned = ([id]: readonly [string, unknown]) => id !== tab.id && tab.open !== null && !tab.open.has(id);
+    const own = tabs.filter(([id]) => id === tab.id);
+    const gone = tabs.filter(orphaned);
+    const pairs = new Map<string, Pair>();
+    for (const [tabId, list] of [...own, ...gone]) {
+      if (wasLeft(tabId)) continue;
+      for (const id of list) {
+        const { data } = pairSchema.safeParse(await kept.pair(id));
+        if (data) pairs.set(id, data);
+      }
+    }
+    await kept.writeTab(tab.id, [...pairs.keys()]);
+    for (const [id] of gone) await kept.writeTab(id, []);
+    return [...pairs.values()];
+  } catch {
+    return [];
+  }
+}

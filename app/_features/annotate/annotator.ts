@@ -1,9 +1,10 @@
+import { mostLeases } from "@/server/domain/leases";
 import type { AnnotateCalls } from "./annotateCalls";
 import type { AnnotateEvent, Effect, Lease } from "./annotateEvents";
 import { annotateMachine } from "./annotateMachine";
-import { type AnnotateState, mostLeases, nextDue, type Rules, startState } from "./annotateState";
+import { type AnnotateState, isReached, nextDue, pairsAhead, type Rules, startState } from "./annotateState";
 import type { AnnotateStorage } from "./annotateStorage";
-import { newId } from "./newId";
+import { leaseOf } from "./showing";
 
 type WithoutTime<T> = T extends unknown ? Omit<T, "now"> : never;
 export type Told = WithoutTime<AnnotateEvent>;
@@ -24,13 +25,13 @@ interface Options {
  * when something is due. Holds nothing that the machine decides by.
  */
 export function createAnnotator({ rules, today, storage, calls, onNotKept }: Options) {
-  const tabId = newId();
   const listeners = new Set<() => void>();
   let state: AnnotateState = startState({
     rules,
     today,
-    outbox: storage.loadOutbox(),
-    pairs: storage.loadPairs(),
+    outbox: storage.outbox,
+    pairs: storage.pairs,
+    wanted: storage.stock() ?? pairsAhead,
     now: Date.now(),
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,11 +42,12 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
     const before = state;
     const step = annotateMachine(state, { ...event, now: Date.now() } as AnnotateEvent);
     state = step.state;
-    if (!storage.saveOutbox(before.outbox, state.outbox)) onNotKept();
+    void storage.saveOutbox(before.outbox, state.outbox).then((isKept) => isKept || onNotKept());
     if (before.pairs !== state.pairs) {
-      storage.savePairs(state.pairs);
+      storage.savePairs(before.pairs, state.pairs);
       report();
     }
+    if (before.wanted !== state.wanted) storage.keepStock(state.wanted);
     for (const effect of step.effects) void carryOut(effect);
     wake();
     if (before !== state) for (const listener of listeners) listener();
@@ -70,13 +72,12 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
   }
 
   function giveBack(leases: readonly Lease[]): void {
-    const shared = storage.heldElsewhere(tabId, Date.now());
+    const shared = storage.heldElsewhere(Date.now());
     calls.release(leases.filter((lease) => !shared.has(lease.assignmentId)).slice(0, mostLeases));
   }
 
   function report(): void {
     storage.reportTab(
-      tabId,
       state.pairs.map((pair) => pair.assignmentId),
       Date.now(),
     );
@@ -88,6 +89,7 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
     if (due !== null) timer = setTimeout(() => tell({ type: "tick" }), Math.max(20, due - Date.now()));
   }
 
+  storage.onElsewhere((change) => tell({ type: "elsewhere", ...change }));
   const reporting = setInterval(report, reportEveryMs);
   report();
 
@@ -98,18 +100,18 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
       return () => listeners.delete(listener);
     },
     tell,
-    /** The page goes away for good (`forget`) or may come back to the same pairs. */
-    leave({ keepLeases, forget }: { keepLeases: boolean; forget: boolean }): void {
-      storage.leaveTab(tabId);
-      const leases = state.pairs.map(({ assignmentId, leaseToken }) => ({ assignmentId, leaseToken }));
-      if (!keepLeases) giveBack(leases);
-      if (forget) storage.savePairs([]);
+    /** The page goes away: its pairs go back to the others. One that nobody can hear keeps them for its next opening. */
+    leave(): void {
+      storage.leaveTab();
+      if (state.pairs.length === 0 || !isReached(state)) return;
+      giveBack(state.pairs.map(leaseOf));
+      storage.forgetPairs();
     },
     stop(): void {
       stopped = true;
       clearTimeout(timer);
       clearInterval(reporting);
-      storage.leaveTab(tabId);
+      storage.leaveTab();
     },
   };
 }

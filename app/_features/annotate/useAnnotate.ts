@@ -3,7 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTRPCClient } from "@/app/_trpc/client";
 import { annotateCalls } from "./annotateCalls";
 import type { AnnotateState, Rules } from "./annotateState";
-import { annotateStorage } from "./annotateStorage";
+import { openAnnotateStorage } from "./annotateStorage";
 import { type Annotator, createAnnotator } from "./annotator";
 
 interface Options {
@@ -16,8 +16,9 @@ interface Options {
 
 const activeEveryMs = 5_000;
 const reloadSoonMs = 3_000;
-/** Leaving and coming back at once (a development build mounts twice) keeps the pairs. */
-const leaving = new Map<string, ReturnType<typeof setTimeout>>();
+const backSoonMs = 500;
+/** Leaving and coming back at once (a development build mounts twice) keeps the pairs: how to call the leaving off. */
+const leaving = new Map<string, () => void>();
 
 /** Storage may be switched off altogether; then reading the property throws. */
 function storeOf(name: "localStorage" | "sessionStorage"): Storage | null {
@@ -28,8 +29,16 @@ function storeOf(name: "localStorage" | "sessionStorage"): Storage | null {
   }
 }
 
+/** What this browser has to keep things in. */
+const thisBrowser = () => ({
+  local: storeOf("localStorage"),
+  session: storeOf("sessionStorage"),
+  // Not on pages that come over plain http from another machine.
+  locks: navigator.locks ?? null,
+});
+
 /** Tells the machine what happens to the window. Returns the way to stop. */
-function watchWindow(annotator: Annotator, readChange: (event: StorageEvent) => ReturnType<ReadChange>): () => void {
+function watchWindow(annotator: Annotator): () => void {
   let activeAt = 0;
   let reloadingAt = 0;
   const stop = new AbortController();
@@ -52,14 +61,6 @@ function watchWindow(annotator: Annotator, readChange: (event: StorageEvent) => 
     },
     { signal },
   );
-  window.addEventListener(
-    "storage",
-    (event) => {
-      const change = readChange(event);
-      if (change) annotator.tell({ type: "elsewhere", ...change });
-    },
-    { signal },
-  );
   // A reload keeps its leases, as far as it can be told from going away.
   window.addEventListener(
     "keydown",
@@ -69,18 +70,12 @@ function watchWindow(annotator: Annotator, readChange: (event: StorageEvent) => 
     },
     { signal, capture: true },
   );
-  window.addEventListener(
-    "pagehide",
-    () => annotator.leave({ keepLeases: Date.now() - reloadingAt < reloadSoonMs, forget: false }),
-    { signal },
-  );
+  window.addEventListener("pagehide", () => Date.now() - reloadingAt < reloadSoonMs || annotator.leave(), { signal });
   window.addEventListener("pageshow", (event) => event.persisted && annotator.tell({ type: "returned" }), { signal });
   if (!navigator.onLine) annotator.tell({ type: "network", online: false });
   if (document.visibilityState === "hidden") annotator.tell({ type: "visibility", visible: false });
   return () => stop.abort();
 }
-
-type ReadChange = ReturnType<typeof annotateStorage>["readChange"];
 
 /** The one place where the annotator's machine meets React and the browser; null until it runs in one. */
 export function useAnnotate({ projectId, userId, rules, today, onNotKept }: Options): Annotator | null {
@@ -89,27 +84,37 @@ export function useAnnotate({ projectId, userId, rules, today, onNotKept }: Opti
   // biome-ignore lint/correctness/useExhaustiveDependencies: a running page keeps the rules it was opened with
   useEffect(() => {
     const key = `${projectId}.${userId}`;
-    clearTimeout(leaving.get(key));
-    const storage = annotateStorage({ projectId, userId }, storeOf("localStorage"), storeOf("sessionStorage"));
-    const running = createAnnotator({
-      rules,
-      today,
-      storage,
-      calls: annotateCalls(client, projectId, userId),
-      onNotKept,
+    leaving.get(key)?.();
+    let stop: (() => void) | null = null;
+    let gone = false;
+    void openAnnotateStorage({ projectId, userId }, thisBrowser()).then((storage) => {
+      if (gone) return storage.close();
+      const running = createAnnotator({
+        rules,
+        today,
+        storage,
+        calls: annotateCalls(client, projectId, userId),
+        onNotKept,
+      });
+      const unwatch = watchWindow(running);
+      stop = () => {
+        unwatch();
+        running.stop();
+        const left = setTimeout(() => {
+          running.leave();
+          storage.close();
+        }, backSoonMs);
+        leaving.set(key, () => {
+          clearTimeout(left);
+          storage.close();
+        });
+      };
+      setAnnotator(running);
+      running.tell({ type: "tick" });
     });
-    const unwatch = watchWindow(running, (event) =>
-      event.storageArea === storeOf("localStorage") ? storage.readChange(event) : null,
-    );
-    setAnnotator(running);
-    running.tell({ type: "tick" });
     return () => {
-      unwatch();
-      running.stop();
-      leaving.set(
-        key,
-        setTimeout(() => running.leave({ keepLeases: false, forget: true }), 500),
-      );
+      gone = true;
+      stop?.();
     };
   }, [client, projectId, userId]);
   return annotator;

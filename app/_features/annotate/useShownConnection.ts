@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { type AnnotateState, type Connection, connectionOf } from "./annotateState";
 
-/** A vote is normally stored in a few milliseconds: only one that takes longer is worth showing on its way. */
+/** A vote is normally stored in a few milliseconds: only one that takes longer, or several, is worth showing on its way. */
 const slowMs = 400;
 
 export function useShownConnection(state: AnnotateState): Connection {
@@ -16,5 +16,5 @@ export function useShownConnection(state: AnnotateState): Connection {
       setSlow(false);
     };
   }, [connection]);
-  return connection === "saving" && !slow ? "online" : connection;
+  return connection === "saving" && !slow && state.outbox.length < 2 ? "online" : connection;
 }

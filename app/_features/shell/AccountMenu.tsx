@@ -3,6 +3,8 @@ import { Menu } from "@base-ui/react/menu";
 import { CircleUserRound, KeyRound, LogOut } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { forgetKeptPairs } from "@/app/_features/annotate/keptStore";
+import { forgetPages } from "@/app/_features/offline/keepPage";
 import { cx } from "@/app/_ui/cx";
 import { useErrorText } from "@/app/_ui/errorText";
 import { menuItemClass, menuPopupClass } from "@/app/_ui/menuClass";
@@ -24,6 +26,8 @@ export function AccountMenu({ viewer, compact = false }: { viewer: Viewer; compa
   async function signOut() {
     try {
       await postJson("/api/auth/sign-out", {});
+      // Whoever uses this browser next finds no pair and no page of this person's.
+      await Promise.allSettled([forgetPages(), forgetKeptPairs()]);
       // A full load, so that nothing of this person stays in the page's memory.
       window.location.assign("/sign-in");
     } catch (error) {

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { mostLeases } from "@/server/domain/leases";
 import { handle, readJson, requireUser } from "@/server/http/route";
 import { authorize } from "@/server/services/access";
 import { releasePairs } from "@/server/services/annotate.service";
 
 const releasing = z.object({
   projectId: z.string().min(1),
-  leases: z.array(z.object({ assignmentId: z.string().min(1), leaseToken: z.string().min(1) })).max(10),
+  leases: z.array(z.object({ assignmentId: z.string().min(1), leaseToken: z.string().min(1) })).max(mostLeases),
 });
 
 /** The beacon of a page that is being closed: gives the pairs it held back at once. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mostLeases, mostWanted } from "../../domain/leases";
 import { verdictSchema } from "../../domain/preference";
 import {
   claimPairs,
@@ -12,7 +13,7 @@ import {
 import { projectProcedure, router } from "../init";
 
 const leaseSchema = z.object({ assignmentId: z.string().min(1), leaseToken: z.string().min(1) });
-const leasesSchema = z.object({ leases: z.array(leaseSchema).max(10) });
+const leasesSchema = z.object({ leases: z.array(leaseSchema).max(mostLeases) });
 const submissionId = z.uuid();
 const reason = z
   .string()
@@ -25,7 +26,7 @@ const annotator = projectProcedure("annotator");
 /** What an annotator's page calls. */
 export const annotateRouter = router({
   claim: annotator
-    .input(z.object({ want: z.number().int().min(1).max(3), holding: z.array(z.string()).max(10) }))
+    .input(z.object({ want: z.number().int().min(1).max(mostWanted), holding: z.array(z.string()).max(mostLeases) }))
     .mutation(({ ctx, input }) => ({ pairs: claimPairs(ctx.app.db, ctx.access, input) })),
   submit: annotator
     .input(

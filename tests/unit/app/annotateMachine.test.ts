@@ -72,7 +72,7 @@ test("offline, three votes wait and leave in order when the network returns", ()
   page.verdict(0, 300);
   page.verdict("bad", 300);
   expect(connectionOf(page.state)).toBe("offline");
-  expect(phaseOf(page.state)).toBe("loading"); // nothing to show, and not "nothing left"
+  expect(phaseOf(page.state)).toBe("cutOff"); // nothing to show, and not "nothing left"
   expect(votesToday(page.state)).toBe(3);
   page.tell({ type: "network", online: true }); // at once: no waiting for the back-off
   expect(page.pending).toHaveLength(1);
@@ -234,13 +234,35 @@ test("someone who touches nothing for a whole lease is away: pairs go back, the 
   page.verdict(1);
   page.deliver("lostRequest");
   page.tell({ type: "tick" }, 900_001);
+  // Nobody hears that they go back: on a device without a network they stay in hand.
+  expect(phaseOf(page.state)).toBe("judging");
+  page.calm();
   expect(phaseOf(page.state)).toBe("paused");
   expect(page.server.leases.get("a1")?.state).toBe("released");
-  page.calm();
   expect(verdicts(page)).toEqual([["a0", 1, false]]);
   page.tell({ type: "resume" });
   page.calm();
   expect(phaseOf(page.state)).toBe("judging");
+});
+
+test("who takes pairs along gets as many as they want, keeps them through a reload, and then only the next ones", () => {
+  const page = new Page(new PlainServer(30));
+  page.calm();
+  page.tell({ type: "stockWanted", pairs: 20 });
+  page.deliver();
+  expect(page.state.pairs).toHaveLength(20);
+  for (let i = 0; i < 12; i++) {
+    page.verdict(1);
+    page.deliver("lostRequest");
+  }
+  page.reload(false);
+  expect(page.state.pairs).toHaveLength(8);
+  page.calm();
+  expect(page.state.pairs).toHaveLength(18); // 30 less the 12 that were judged
+  page.tell({ type: "stockWanted", pairs: 3 });
+  for (let i = 0; i < 16; i++) page.verdict(1);
+  page.calm();
+  expect(page.state.pairs).toHaveLength(2);
 });
 
 test("another tab's vote takes the pair off this page, and a claim under way does not bring it back", () => {

@@ -1,10 +1,17 @@
+import "fake-indexeddb/auto";
 import { TRPCClientError } from "@trpc/client";
-import { expect, test } from "vitest";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, expect, test, vi } from "vitest";
 import { failureOf } from "@/app/_features/annotate/annotateCalls";
-import { annotateStorage } from "@/app/_features/annotate/annotateStorage";
+import { type Browser, openAnnotateStorage } from "@/app/_features/annotate/annotateStorage";
+import { forgetKeptPairs, openKeptStore } from "@/app/_features/annotate/keptStore";
 import { newId } from "@/app/_features/annotate/newId";
 import type { Entry, Pair } from "@/app/_features/annotate/outbox";
 import { endInView, linkedTop, scrollStep } from "@/app/_features/annotate/seen";
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
 
 /** What `localStorage` is, as far as we use it. */
 class MemoryStore {
@@ -37,84 +44,151 @@ const vote = (submissionId: string, order: number, over: Partial<Entry> = {}): E
     ...over,
   }) as Entry;
 
+/** What `navigator.locks` is, as far as we use it: one for a browser, with the death of a page told to it. */
+class MemoryLocks {
+  private readonly held = new Map<string, () => void>();
+  async request(name: string, _options: LockOptions, use: (lock: Lock | null) => unknown): Promise<void> {
+    if (this.held.has(name)) return void (await use(null));
+    this.held.set(name, () => {});
+    await use({ name, mode: "exclusive" });
+    this.held.delete(name);
+  }
+  query = async () => ({ held: [...this.held.keys()].map((name) => ({ name })) });
+  pageDies = () => this.held.clear();
+}
+
+const browser = (given: Partial<Record<keyof Browser, unknown>> = {}): Browser =>
+  ({ local: new MemoryStore(), session: new MemoryStore(), locks: null, ...given }) as Browser;
+
 const scope = { projectId: "p", userId: "u" };
+const pairOf = (assignmentId: string): Pair => ({
+  assignmentId,
+  leaseToken: "t",
+  itemId: `item-${assignmentId}`,
+  prompt: [{ role: "user", content: "?" }],
+  left: [{ role: "assistant", content: "l" }],
+  right: [{ role: "assistant", content: "r" }],
+});
+const idsOf = (pairs: readonly Pair[]) => pairs.map((pair) => pair.assignmentId);
 
-test("two tabs write one outbox without losing each other's votes; a new page reads both in order", () => {
-  const local = new MemoryStore();
-  const [a, b] = [annotateStorage(scope, local, null), annotateStorage(scope, local, null)];
+test("two tabs write one outbox without losing each other's votes; a new page reads both in order", async () => {
+  const [a, b] = [await openAnnotateStorage(scope, browser()), await openAnnotateStorage(scope, browser())];
   const [first, second, third] = [vote("z", 1), vote("b", 2), vote("a", 3)];
-  a.saveOutbox([], [first]);
-  b.saveOutbox([], [second]);
-  a.saveOutbox([first], [first, third]);
-  b.saveOutbox([second], []); // acknowledged there
-  expect(annotateStorage(scope, local, null).loadOutbox()).toEqual([first, third]);
+  expect(await a.saveOutbox([], [first])).toBe(true);
+  await b.saveOutbox([], [second]);
+  await a.saveOutbox([first], [first, third]);
+  await b.saveOutbox([second], []); // acknowledged there
+  expect((await openAnnotateStorage(scope, browser())).outbox).toEqual([first, third]);
 });
 
-test("another person on the same computer, and another project, see none of it", () => {
-  const local = new MemoryStore();
-  annotateStorage(scope, local, null).saveOutbox([], [vote("a", 1)]);
-  expect(annotateStorage({ ...scope, userId: "v" }, local, null).loadOutbox()).toEqual([]);
-  expect(annotateStorage({ ...scope, projectId: "q" }, local, null).loadOutbox()).toEqual([]);
+test("another person on the same computer, and another project, see none of it", async () => {
+  const mine = await openAnnotateStorage(scope, browser());
+  await mine.saveOutbox([], [vote("a", 1)]);
+  mine.savePairs([], [pairOf("1")]);
+  for (const other of [
+    { ...scope, userId: "v" },
+    { ...scope, projectId: "q" },
+    { projectId: "p.u", userId: "" },
+  ]) {
+    const { outbox, pairs } = await openAnnotateStorage(other, browser({ locks: new MemoryLocks() }));
+    expect({ outbox, pairs }).toEqual({ outbox: [], pairs: [] });
+  }
 });
 
-test("what is damaged is passed over; a store that is full or absent says so", () => {
-  const local = new MemoryStore();
-  const storage = annotateStorage(scope, local, null);
-  storage.saveOutbox([], [vote("a", 1)]);
-  local.setItem("tiebreak.outbox.p.u.x", "{");
-  local.setItem("tiebreak.outbox.p.u.y", '{"kind":"vote"}');
-  expect(storage.loadOutbox().map((entry) => entry.submissionId)).toEqual(["a"]);
-  local.full = true;
-  expect(storage.saveOutbox([], [vote("b", 2)])).toBe(false);
-  expect(annotateStorage(scope, null, null).saveOutbox([], [vote("b", 2)])).toBe(false);
+test("what is damaged is passed over; a browser that keeps nothing says so", async () => {
+  const storage = await openAnnotateStorage(scope, browser());
+  await storage.saveOutbox([], [vote("a", 1)]);
+  const kept = await openKeptStore("p.u");
+  await kept.writeOutbox([{ kind: "vote", submissionId: "x" } as Entry], []);
+  expect((await openAnnotateStorage(scope, browser())).outbox.map((entry) => entry.submissionId)).toEqual(["a"]);
+  vi.spyOn(globalThis.indexedDB, "open").mockImplementation(() => {
+    throw new DOMException("not here", "SecurityError");
+  });
+  const none = await openAnnotateStorage(scope, browser({ local: null, session: null }));
+  expect(await none.saveOutbox([], [vote("b", 2)])).toBe(false);
 });
 
-test("pairs outlive a reload in their own tab", () => {
-  const text = (content: string) => [{ role: "assistant" as const, content }];
-  const pair: Pair = {
-    assignmentId: "1",
-    leaseToken: "t",
-    itemId: "i",
-    prompt: [{ role: "user", content: "?" }],
-    left: text("l"),
-    right: text("r"),
-  };
+test("pairs outlive a reload in their own tab, in their order, and its removals", async () => {
   const session = new MemoryStore();
-  annotateStorage(scope, null, session).savePairs([pair]);
-  expect(annotateStorage(scope, null, session).loadPairs()).toEqual([pair]);
-  expect(annotateStorage(scope, null, new MemoryStore()).loadPairs()).toEqual([]);
+  const before = await openAnnotateStorage(scope, browser({ session }));
+  const [one, two, three] = [pairOf("1"), pairOf("2"), pairOf("3")];
+  before.savePairs([], [two, one]);
+  before.savePairs([two, one], [one, three]);
+  before.close();
+  expect(idsOf((await openAnnotateStorage(scope, browser({ session }))).pairs)).toEqual(["1", "3"]);
+  expect((await openAnnotateStorage(scope, browser())).pairs).toEqual([]);
 });
 
-test("a new entry in another tab names its pair; retries and removals say nothing", () => {
-  const storage = annotateStorage(scope, new MemoryStore(), null);
-  const key = "tiebreak.outbox.p.u.a";
-  const text = JSON.stringify(vote("a", 1));
-  expect(storage.readChange({ key, oldValue: null, newValue: text })).toEqual({ assignmentId: "of-a", answered: true });
-  const undo = JSON.stringify({
-    kind: "undo",
-    submissionId: "b",
-    order: 2,
-    attempts: 0,
-    target: "a",
-    assignmentId: "of-a",
-  });
-  expect(storage.readChange({ key, oldValue: null, newValue: undo })).toEqual({
-    assignmentId: "of-a",
-    answered: false,
-  });
-  expect(storage.readChange({ key, oldValue: text, newValue: text })).toBeNull();
-  expect(storage.readChange({ key, oldValue: text, newValue: null })).toBeNull();
-  expect(storage.readChange({ key: "other", oldValue: null, newValue: text })).toBeNull();
+test("the pairs of tabs that died are taken over, once; those of an open tab are not", async () => {
+  const [local, locks] = [new MemoryStore(), new MemoryLocks()];
+  const dying = await openAnnotateStorage(scope, browser({ local, locks }));
+  dying.savePairs([], [pairOf("1"), pairOf("2")]);
+  locks.pageDies();
+  const heir = await openAnnotateStorage(scope, browser({ local, locks }));
+  expect(idsOf(heir.pairs)).toEqual(["1", "2"]);
+  expect((await openAnnotateStorage(scope, browser({ local, locks }))).pairs).toEqual([]);
 });
 
-test("a closing tab keeps its hands off pairs that another open tab holds, but not those of one long gone", () => {
+test("a copied tab copies the name but not the pairs: it gets a name of its own", async () => {
+  const [local, locks, session] = [new MemoryStore(), new MemoryLocks(), new MemoryStore()];
+  const first = await openAnnotateStorage(scope, browser({ local, locks, session }));
+  first.savePairs([], [pairOf("1")]);
+  const copy = await openAnnotateStorage(scope, browser({ local, locks, session }));
+  expect(copy.pairs).toEqual([]);
+});
+
+test("pairs that were given back when their page was left are not shown again; those claimed after are", async () => {
+  const [local, session] = [new MemoryStore(), new MemoryStore()];
+  const left = await openAnnotateStorage(scope, browser({ local, session }));
+  left.savePairs([], [pairOf("1")]);
+  left.forgetPairs();
+  const next = await openAnnotateStorage(scope, browser({ local, session }));
+  expect(next.pairs).toEqual([]);
+  next.forgetPairs(); // left again, then back from the browser's cache
+  next.savePairs([], [pairOf("2")]);
+  expect(idsOf((await openAnnotateStorage(scope, browser({ local, session }))).pairs)).toEqual(["2"]);
+});
+
+test("signing out leaves no pair behind, and every vote", async () => {
+  const session = new MemoryStore();
+  const storage = await openAnnotateStorage(scope, browser({ session }));
+  await storage.saveOutbox([], [vote("a", 1)]);
+  storage.savePairs([], [pairOf("1")]);
+  await forgetKeptPairs();
+  const { outbox, pairs } = await openAnnotateStorage(scope, browser({ session }));
+  expect({ votes: outbox.length, pairs }).toEqual({ votes: 1, pairs: [] });
+});
+
+test("a new entry in another tab names its pair; retries and removals say nothing", async () => {
+  const [here, there] = [await openAnnotateStorage(scope, browser()), await openAnnotateStorage(scope, browser())];
+  const heard: unknown[] = [];
+  here.onElsewhere((change) => heard.push(change));
+  const first = vote("a", 1);
+  const undo: Entry = { kind: "undo", submissionId: "b", order: 2, attempts: 0, target: "a", assignmentId: "of-a" };
+  await there.saveOutbox([], [first]);
+  await there.saveOutbox([first], [{ ...first, attempts: 1 }]);
+  await there.saveOutbox([{ ...first, attempts: 1 }], []);
+  await there.saveOutbox([], [undo]);
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  expect(heard).toEqual([
+    { assignmentId: "of-a", answered: true },
+    { assignmentId: "of-a", answered: false },
+  ]);
+  for (const storage of [here, there]) storage.close();
+});
+
+test("a closing tab keeps its hands off pairs that another open tab holds, but not those of one long gone", async () => {
   const local = new MemoryStore();
-  const storage = annotateStorage(scope, local, null);
-  storage.reportTab("me", ["1", "2"], 1_000_000);
-  storage.reportTab("other", ["2"], 990_000);
-  storage.reportTab("gone", ["1"], 1_000_000 - 150_000);
-  expect([...storage.heldElsewhere("me", 1_000_000)]).toEqual(["2"]);
-  expect(local.keys().some((key) => key.endsWith("gone"))).toBe(false);
+  const [me, other, gone] = [
+    await openAnnotateStorage(scope, browser({ local })),
+    await openAnnotateStorage(scope, browser({ local })),
+    await openAnnotateStorage(scope, browser({ local })),
+  ];
+  me.reportTab(["1", "2"], 1_000_000);
+  other.reportTab(["2"], 990_000);
+  gone.reportTab(["1"], 1_000_000 - 150_000);
+  expect([...me.heldElsewhere(1_000_000)]).toEqual(["2"]);
+  expect(local.keys()).toHaveLength(2);
 });
 
 test("what is tried again, what is refused, and what waits for the person", () => {

@@ -1,6 +1,6 @@
 import type { AnnotateEvent, Answer, Effect } from "@/app/_features/annotate/annotateEvents";
 import { annotateMachine } from "@/app/_features/annotate/annotateMachine";
-import { type AnnotateState, type Rules, startState } from "@/app/_features/annotate/annotateState";
+import { type AnnotateState, pairsAhead, type Rules, startState } from "@/app/_features/annotate/annotateState";
 import type { Entry, Pair } from "@/app/_features/annotate/outbox";
 import type { Verdict } from "@/app/_features/annotate/verdicts";
 
@@ -92,7 +92,7 @@ export class Page {
     readonly server: PlainServer,
     readonly pageRules: Rules = rules,
   ) {
-    this.state = startState({ rules: pageRules, today: 0, outbox: [], pairs: [], now: this.now });
+    this.state = startState({ rules: pageRules, today: 0, outbox: [], pairs: [], wanted: pairsAhead, now: this.now });
     this.tell({ type: "tick" });
   }
 
@@ -177,7 +177,7 @@ export class Page {
       if (effect.do === "claim") this.server.claim(effect.want, effect.holding);
     }
     const stored = JSON.parse(JSON.stringify({ outbox: this.state.outbox, pairs: this.state.pairs }));
-    this.state = startState({ rules: this.pageRules, today: 0, ...stored, now: this.now });
+    this.state = startState({ rules: this.pageRules, today: 0, ...stored, wanted: this.state.wanted, now: this.now });
     this.tell({ type: "tick" });
   }
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { ComparePage } from "@/app/_features/annotate/ComparePage";
+import { Hydrate, prefetch, serverTrpc } from "@/app/_trpc/server";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("annotate");
@@ -9,5 +10,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ params }: { params: Promise<{ projectId: string }> }) {
   const { projectId } = await params;
-  return <ComparePage projectId={projectId} />;
+  await prefetch(serverTrpc.session.me.queryOptions());
+  return (
+    <Hydrate>
+      <ComparePage projectId={projectId} />
+    </Hydrate>
+  );
 }
