@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type PairLossName, pairHyperparameters } from "@/trainer/contracts/losses";
-import type { OptimizerConfig } from "@/trainer/contracts/runConfig";
 import { Random } from "@/trainer/data/random";
-import { collateSequences } from "@/trainer/data/sequences";
-import type { Parameters } from "@/trainer/io/safetensors";
 import { blank, type State, Stepper } from "@/trainer/loop/stepper";
-import { llamaConfig } from "@/trainer/models/config";
-import { initialiseModel } from "@/trainer/models/initialise";
 import { pairLossFunctions, softLabelLoss } from "@/trainer/objectives/registry";
 import type { Side } from "@/trainer/objectives/side";
 import { learningRate } from "@/trainer/optim/schedule";
@@ -15,29 +10,14 @@ import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
 import { SessionCache } from "@/trainer/runtime/sessionCache";
 import * as tf from "@/trainer/runtime/tf";
-import { float32, type HostArray, int32 } from "@/trainer/runtime/tree";
+import { float32, int32 } from "@/trainer/runtime/tree";
+import { answers, batch, config, logProbsOf, optimizer, reference, tilted, variation } from "../../helpers/enumerable";
 
 /**
- * A language so small that every answer can be listed: five tokens, three places, 125 answers to one prompt. The loss is
- * the population's: over all pairs of answers, with the true probability as soft label. So its optimum is known exactly.
+ * Every answer of the enumerable language can be listed. The loss is the population's: over all pairs of answers, with the
+ * true probability as soft label. So its optimum is known exactly.
  */
-const config = llamaConfig({
-  hiddenSize: 32,
-  intermediateSize: 64,
-  layers: 1,
-  heads: 4,
-  keyValueHeads: 4,
-  vocabSize: 5,
-  maxPositions: 8,
-  tied: false,
-  bosId: 0,
-  eosId: 0,
-});
-const answers = Array.from({ length: 125 }, (_, i) => [Math.floor(i / 25), Math.floor(i / 5) % 5, i % 5]);
 const N = answers.length;
-// Two tokens: after [0], the contexts [0], [0, 0] and [0, 0, 0] look alike to a model that knows only relative places.
-const batch = collateSequences(answers.map((completion) => ({ prompt: [0, 1], completion })));
-
 const random = new Random(3);
 const reward = answers.map(() => random.normal());
 const sigma = (x: number) => 1 / (1 + Math.exp(-x));
@@ -46,56 +26,17 @@ const beats = (i: number, j: number) => sigma((reward[i] as number) - (reward[j]
 /** With soft labels the other half says the same, and an answer beside itself says nothing. */
 const pairs = answers.flatMap((_, i) => answers.slice(0, i).map((__, j) => [i, j] as const));
 
-function loud(seed: number): Parameters {
-  const parameters = initialiseModel(config, new Random(seed));
-  for (const { shape, data } of Object.values(parameters)) {
-    if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = 10 * (data[i] as number);
-  }
-  return parameters;
-}
-const reference = loud(1);
-
 let provider: Provider;
 beforeAll(async () => {
   provider = await openProvider("onnx-cpu");
 });
 afterAll(() => provider.close());
 
-async function logProbsOf(parameters: Parameters): Promise<number[]> {
-  const args = [parameters, batch] as never;
-  const forward = (p: never, b: never) => completionLogProbs(p, config, b);
-  const compiled = await provider.compile(forward as never, args);
-  const out = Array.from(((await compiled.run(args)) as unknown as HostArray).data);
-  await compiled.dispose();
-  return out;
-}
-
-/** π ∝ π_ref·exp(r/β), by enumeration. */
-function tilted(referenceLogProbs: readonly number[], r: readonly number[], beta: number): number[] {
-  const weights = referenceLogProbs.map((l, i) => Math.exp(l + (r[i] as number) / beta));
-  const total = weights.reduce((a, b) => a + b, 0);
-  return weights.map((w) => w / total);
-}
-
-const variation = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((sum, x, i) => sum + Math.abs(x - (b[i] as number)), 0) / 2;
-
 const steps = 600;
-const optimizer: OptimizerConfig = {
-  algorithm: "adamw",
-  learningRate: 0.01,
-  weightDecay: 0,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  maxGradNorm: 1000,
-  warmupRatio: 0.02,
-  schedule: "cosine",
-};
 
 /** Trains on the population's loss; returns the probabilities of all answers. */
 async function optimise(name: PairLossName, beta: number): Promise<number[]> {
-  const referenceLogProbs = float32(await logProbsOf(reference), [N]);
+  const referenceLogProbs = float32(await logProbsOf(provider, reference), [N]);
   const population = {
     ...batch,
     reference: referenceLogProbs,
@@ -131,18 +72,18 @@ async function optimise(name: PairLossName, beta: number): Promise<number[]> {
     const rate = learningRate(optimizer, step, steps);
     ({ state } = await stepper.step(state, [population], { step, rate }));
   }
-  const probabilities = (await logProbsOf(state.p)).map(Math.exp);
+  const probabilities = (await logProbsOf(provider, state.p)).map(Math.exp);
   await cache.dispose();
   return probabilities;
 }
 
 test("all answers together have probability one", async () => {
-  const total = (await logProbsOf(reference)).reduce((sum, l) => sum + Math.exp(l), 0);
+  const total = (await logProbsOf(provider, reference)).reduce((sum, l) => sum + Math.exp(l), 0);
   expect(total).toBeCloseTo(1, 4);
 });
 
 test("DPO converges to π_ref·exp(r/β) for the reward behind the votes", async () => {
-  const before = await logProbsOf(reference);
+  const before = await logProbsOf(provider, reference);
   const optimum = tilted(before, reward, 1);
   expect(variation(before.map(Math.exp), optimum)).toBeGreaterThan(0.2);
   expect(variation(await optimise("sigmoid", 1), optimum)).toBeLessThan(0.01);
@@ -151,7 +92,7 @@ test("DPO converges to π_ref·exp(r/β) for the reward behind the votes", async
 test("IPO converges to π_ref·exp(r/β) for r the share of answers that an answer beats", async () => {
   // Least squares over all pairs: the log-ratio of answer i is, up to a constant, the mean over j of (2·P(i ≻ j) − 1)/(2β).
   const beaten = answers.map((_, i) => answers.reduce((sum, __, j) => sum + beats(i, j), 0) / N);
-  const before = await logProbsOf(reference);
+  const before = await logProbsOf(provider, reference);
   const optimum = tilted(before, beaten, 0.2);
   expect(variation(before.map(Math.exp), optimum)).toBeGreaterThan(0.2);
   expect(variation(await optimise("ipo_original", 0.2), optimum)).toBeLessThan(0.01);
