@@ -1,8 +1,10 @@
 import "@fontsource-variable/inter";
 import "@fontsource-variable/jetbrains-mono";
 import "@fontsource-variable/noto-sans-sc";
+import "katex/dist/katex.min.css";
 import "uplot/dist/uPlot.min.css";
 import "./globals.css";
+import "./reading.css";
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";

@@ -68,7 +68,11 @@ async function widerThanWindow(page: Page): Promise<string[]> {
 /** What a finger is to hit and may miss. Links within text are text. */
 const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("button, summary, input:not([type=file]), [role=tab], nav a")]
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        "button:not(.prose-link), summary, input:not([type=file]), [role=tab], nav a",
+      ),
+    ]
       .filter(
         (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest("[aria-hidden=true]"),
       )

@@ -6,11 +6,15 @@ import { cx } from "@/app/_ui/cx";
 import { Messages } from "@/app/_ui/Messages";
 import type { Message } from "@/trainer/contracts/message";
 import type { Side } from "./annotateState";
+import { DiffText } from "./DiffText";
+import type { DiffPart } from "./wordDiff";
 
 interface Props {
   side: Side;
   active: boolean;
   messages: readonly Message[];
+  /** The text against the other answer's, while that is asked for. */
+  diff: readonly DiffPart[] | null;
   seen: boolean;
   /** A verdict was tried before this answer was seen to its end. */
   wanted: boolean;
@@ -19,7 +23,7 @@ interface Props {
 }
 
 /** One answer. Both are drawn by these same lines: nothing but the name tells them apart. */
-export function AnswerPanel({ side, active, messages, seen, wanted, scroller, onScroll }: Props) {
+export function AnswerPanel({ side, active, messages, diff, seen, wanted, scroller, onScroll }: Props) {
   const t = useTranslations("annotate");
   return (
     <section
@@ -43,7 +47,7 @@ export function AnswerPanel({ side, active, messages, seen, wanted, scroller, on
         onScroll={onScroll}
         className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain px-4 py-3 -outline-offset-2"
       >
-        <Messages messages={messages} />
+        {diff ? <DiffText parts={diff} /> : <Messages messages={messages} />}
       </section>
     </section>
   );

@@ -9,10 +9,10 @@ import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import type { Disclosure } from "@/server/domain/demo/disclosure";
 import { mostWanted } from "@/server/domain/leases";
-import { pairsAhead, phaseOf, type Side, votesToday } from "./annotateState";
+import { currentPair, pairsAhead, phaseOf, type Side, votesToday } from "./annotateState";
 import type { Annotator } from "./annotator";
-import { CompareDialogs } from "./CompareDialogs";
-import { CompareHeader, type Panel } from "./CompareHeader";
+import { CompareDialogs, type Panel } from "./CompareDialogs";
+import { CompareHeader } from "./CompareHeader";
 import type { KeyAction } from "./keys";
 import { newId } from "./newId";
 import { type Pair, unsentVotes } from "./outbox";
@@ -22,6 +22,7 @@ import { Rest } from "./Rest";
 import { StatusLine } from "./StatusLine";
 import { useAnnotateState } from "./useAnnotate";
 import { useCompareKeys } from "./useCompareKeys";
+import { useReading } from "./useReading";
 import { useShownConnection } from "./useShownConnection";
 import { VerdictBar } from "./VerdictBar";
 
@@ -45,6 +46,7 @@ export function Compare({ project, annotator, notKept }: Props) {
   const state = useAnnotateState(annotator);
   const [panel, setPanel] = useState<Panel | null>(null);
   const [linked, setLinked] = useState(false);
+  const reading = useReading(currentPair(state)?.assignmentId ?? null);
   const phase = phaseOf(state);
   const connection = useShownConnection(state);
   const { tell } = annotator;
@@ -59,6 +61,10 @@ export function Compare({ project, annotator, notKept }: Props) {
     else if (action.do === "verdict") tell({ type: "verdict", verdict: action.verdict, id: newId() });
     else if (action.do === "undo" || action.do === "skip") tell({ type: action.do, id: newId() });
     else if (action.do === "reason") tell({ type: state.reason.open ? "reasonClosed" : "reasonOpened" });
+    else if (action.do === "link") setLinked(!linked);
+    else if (action.do === "diff") reading.toggleDiff();
+    else if (action.do === "prompt") reading.fold();
+    else if (action.do === "stock") tell({ type: "stockWanted", pairs: takesAlong ? pairsAhead : mostWanted });
     else setPanel(action.do);
   };
   useCompareKeys(state.rules, act);
@@ -79,10 +85,9 @@ export function Compare({ project, annotator, notKept }: Props) {
         connection={connection}
         waiting={waiting}
         linked={linked}
-        onLink={() => setLinked(!linked)}
+        diff={reading.diff}
         stock={{ here: state.pairs.length, taken: takesAlong }}
-        onStock={() => tell({ type: "stockWanted", pairs: takesAlong ? pairsAhead : mostWanted })}
-        onOpen={setPanel}
+        act={act}
       />
       {project.disclosure ? <Note text={demo(project.disclosure)} /> : null}
       {notKept && state.outbox.length > 0 ? <Note text={t("notKept")} /> : null}
@@ -96,6 +101,9 @@ export function Compare({ project, annotator, notKept }: Props) {
                 pair={pair}
                 active={place === 0}
                 linked={linked}
+                diff={place === 0 && reading.diff}
+                promptOpen={place === 0 ? reading.promptOpen : null}
+                onFold={reading.fold}
                 leftSeen={place === 0 && state.seen.left}
                 rightSeen={place === 0 && state.seen.right}
                 hint={place === 0 && state.hint}

@@ -4,10 +4,11 @@ import { Dialog } from "@/app/_ui/Dialog";
 import { Kbd } from "@/app/_ui/Kbd";
 import { SafeMarkdown } from "@/app/_ui/SafeMarkdown";
 import type { Disclosure } from "@/server/domain/demo/disclosure";
-import type { Panel } from "./CompareHeader";
 import { HistoryList } from "./HistoryList";
 import { keyName } from "./VerdictBar";
 import { type VerdictRules, verdictChoices, verdictWord } from "./verdicts";
+
+export type Panel = "guidelines" | "help" | "history";
 
 interface Props {
   panel: Panel | null;
@@ -54,11 +55,26 @@ function HelpText({ rules }: { rules: VerdictRules }) {
     keys,
   ]);
   if (rules.allowBothBad) rows.push([t("words.bothBad"), ["b"]]);
-  const others = ["undo", "skip", "reason", "guidelines", "history", "help", "scroll"] as const;
+  const others = [
+    "undo",
+    "skip",
+    "reason",
+    "diff",
+    "prompt",
+    "link",
+    "guidelines",
+    "history",
+    "help",
+    "scroll",
+  ] as const;
   const keysOf = {
     undo: ["u"],
     skip: ["s"],
     reason: ["r"],
+    diff: ["d"],
+    prompt: ["p"],
+    link: ["l"],
+    stock: ["o"],
     guidelines: ["g"],
     history: ["h"],
     help: ["?"],

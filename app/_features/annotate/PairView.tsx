@@ -1,18 +1,25 @@
 "use client";
 import { useTranslations } from "next-intl";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { cx } from "@/app/_ui/cx";
+import type { Message } from "@/trainer/contracts/message";
 import { AnswerPanel, SeenMark } from "./AnswerPanel";
 import type { Side } from "./annotateState";
 import type { Pair } from "./outbox";
 import { PromptPanel } from "./PromptPanel";
 import { useAnswerScroll } from "./useAnswerScroll";
+import { wordDiff } from "./wordDiff";
 
 interface Props {
   pair: Pair;
   /** The pair on the page; the next one is drawn beside it, hidden, so that a verdict only has to uncover it. */
   active: boolean;
   linked: boolean;
+  /** Both answers as written, with the words marked that only one of them has. */
+  diff: boolean;
+  /** Whether the prompt is open; undecided, the width of the screen decides. */
+  promptOpen: boolean | null;
+  onFold: () => void;
   leftSeen: boolean;
   rightSeen: boolean;
   hint: boolean;
@@ -21,8 +28,12 @@ interface Props {
 
 const sides = ["left", "right"] as const;
 
-export const PairView = memo(function PairView({ pair, active, linked, leftSeen, rightSeen, hint, onSeen }: Props) {
+const textOf = (messages: readonly Message[]): string => messages.map(({ content }) => content).join("\n\n");
+
+export const PairView = memo(function PairView(props: Props) {
+  const { pair, active, linked, diff, promptOpen, onFold, leftSeen, rightSeen, hint, onSeen } = props;
   const t = useTranslations("annotate");
+  const parts = useMemo(() => (diff ? wordDiff(textOf(pair.left), textOf(pair.right)) : null), [diff, pair]);
   const scroll = useAnswerScroll({ active, linked, onSeen: (side) => onSeen(pair.assignmentId, side) });
   const seen = { left: leftSeen, right: rightSeen };
   return (
@@ -32,7 +43,12 @@ export const PairView = memo(function PairView({ pair, active, linked, leftSeen,
       data-assignment={pair.assignmentId}
       className={cx("min-h-0 flex-1 flex-col", active && "flex")}
     >
-      <PromptPanel prompt={pair.prompt} active={active} />
+      <PromptPanel prompt={pair.prompt} active={active} open={promptOpen} onFold={onFold} />
+      {diff && !parts ? (
+        <p role="status" className="border-b border-line bg-sunken px-4 py-1.5 text-[13px]">
+          {t("diff.tooDifferent")}
+        </p>
+      ) : null}
       <fieldset
         aria-label={t("answers")}
         className="grid shrink-0 grid-cols-2 gap-1 border-b border-line bg-canvas p-1 md:hidden"
@@ -65,6 +81,7 @@ export const PairView = memo(function PairView({ pair, active, linked, leftSeen,
             side={side}
             active={active}
             messages={pair[side]}
+            diff={parts?.[side] ?? null}
             seen={seen[side]}
             wanted={hint && !seen[side]}
             scroller={scroll[side]}

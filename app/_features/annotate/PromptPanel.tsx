@@ -3,6 +3,7 @@ import { ChevronDown, ChevronUp } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
 import { cx } from "@/app/_ui/cx";
+import { Kbd } from "@/app/_ui/Kbd";
 import { Messages } from "@/app/_ui/Messages";
 import type { Message } from "@/trainer/contracts/message";
 
@@ -12,12 +13,18 @@ const folded =
 const foldedOnPhone =
   "max-md:max-h-14 max-md:overflow-hidden max-md:[&>div>:last-child>p:first-child]:hidden max-md:[&>div>:not(:last-child)]:hidden max-md:[&>div>:last-child]:border-none max-md:[&>div>:last-child]:pl-0 md:max-h-[33dvh] md:overflow-y-auto";
 
+interface Props {
+  prompt: readonly Message[];
+  active: boolean;
+  /** Undecided, the screen's width decides (by CSS: no jump after the first paint). */
+  open: boolean | null;
+  onFold: () => void;
+}
+
 /** The prompt: open on a wide screen up to a third of the height, folded to two lines on a phone. */
-export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; active: boolean }) {
+export function PromptPanel({ prompt, active, open, onFold }: Props) {
   const t = useTranslations("annotate");
   const id = useId();
-  // Undecided, the screen's width decides (by CSS: no jump after the first paint).
-  const [open, setOpen] = useState<boolean | null>(null);
   const [fits, setFits] = useState(false);
   const body = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -33,10 +40,6 @@ export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; ac
   useEffect(() => {
     if (active && prompt.length > 1 && body.current) body.current.scrollTop = body.current.scrollHeight;
   }, [active, prompt.length]);
-  const toggle = () => {
-    const folded = body.current ? body.current.clientHeight < 72 : false;
-    setOpen((before) => (before === null ? folded : !before));
-  };
   const Icon = open === false ? ChevronDown : ChevronUp;
   return (
     <section aria-label={t("prompt")} className="relative flex shrink-0 border-b border-line bg-canvas">
@@ -61,10 +64,14 @@ export function PromptPanel({ prompt, active }: { prompt: readonly Message[]; ac
           type="button"
           aria-controls={id}
           aria-label={t("foldPrompt")}
-          onClick={toggle}
-          className="flex w-11 shrink-0 items-start justify-center pt-3 text-muted hover:bg-sunken hover:text-ink"
+          aria-keyshortcuts="p"
+          onClick={onFold}
+          className="flex w-11 shrink-0 flex-col items-center gap-1 pt-3 text-muted hover:bg-sunken hover:text-ink"
         >
           <Icon aria-hidden className={cx("size-4", open === null && "max-md:rotate-180")} />
+          <span aria-hidden className="leading-none pointer-coarse:hidden">
+            <Kbd>p</Kbd>
+          </span>
         </button>
       )}
     </section>

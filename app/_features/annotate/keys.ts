@@ -2,7 +2,19 @@ import { type Verdict, type VerdictRules, verdictChoices } from "./verdicts";
 
 export type KeyAction =
   | { readonly do: "verdict"; readonly verdict: Verdict }
-  | { readonly do: "undo" | "skip" | "reason" | "guidelines" | "help" | "history" | "close" };
+  | {
+      readonly do:
+        | "undo"
+        | "skip"
+        | "reason"
+        | "guidelines"
+        | "help"
+        | "history"
+        | "diff"
+        | "link"
+        | "prompt"
+        | "close";
+    };
 
 interface KeyPress {
   readonly key: string;
@@ -24,6 +36,10 @@ const letters = {
   r: "reason",
   g: "guidelines",
   h: "history",
+  d: "diff",
+  l: "link",
+  p: "prompt",
+  o: "stock",
   "?": "help",
 } as const;
 
