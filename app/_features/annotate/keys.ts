@@ -2,19 +2,7 @@ import { type Verdict, type VerdictRules, verdictChoices } from "./verdicts";
 
 export type KeyAction =
   | { readonly do: "verdict"; readonly verdict: Verdict }
-  | {
-      readonly do:
-        | "undo"
-        | "skip"
-        | "reason"
-        | "guidelines"
-        | "help"
-        | "history"
-        | "diff"
-        | "link"
-        | "prompt"
-        | "close";
-    };
+  | { readonly do: (typeof letters)[keyof typeof letters] | "close" };
 
 interface KeyPress {
   readonly key: string;
