@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { convertHelp, convertOptions, runConvert } from "./cli/convert";
 import { doctorHelp, doctorOptions, runDoctor } from "./cli/doctor";
 import { explainHelp, runExplain } from "./cli/explain";
 import { gatherConfig, readJson, runTraining, trainingHelp, trainingOptions } from "./cli/run";
@@ -25,6 +26,7 @@ ${kindNames.map((kind) => `  ${kind.padEnd(10)}${kinds[kind]}`).join("\n")}
   train     runs the kind that --config's file names
   generate  answers a prompt
   evaluate  judges a model on a dataset
+  convert   makes a Hugging Face folder of a GGUF file or a llama2.c model
   schema    prints the JSON schema of run configurations
   doctor    tells what this machine has to compute with, and what is missing
   explain   shows how a small training step is compiled
@@ -73,6 +75,12 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     case "schema":
       process.stdout.write(`${JSON.stringify(runConfigJsonSchema(), null, 2)}\n`);
       return;
+    case "convert": {
+      const values = parse(args, convertOptions);
+      if (values.help) process.stdout.write(convertHelp);
+      else runConvert(values);
+      return;
+    }
     case "doctor": {
       const values = parse(args, doctorOptions);
       if (values.help) process.stdout.write(doctorHelp);

@@ -16,22 +16,27 @@ export function floatToHalf(value: number): number {
   float[0] = value;
   const bits = word[0] as number;
   const sign = (bits >>> 16) & 0x8000;
+  const biased = (bits >>> 23) & 255;
+  if (biased > 112 && biased < 143) {
+    const cut = bits & 0x1fff;
+    const kept = ((biased - 112) << 10) | ((bits >>> 13) & 0x3ff);
+    // A carry out of the fraction runs into the exponent, which is just what is wanted.
+    return sign | (kept + (cut > 0x1000 || (cut === 0x1000 && kept % 2 === 1) ? 1 : 0));
+  }
   const magnitude = Math.abs(float[0] as number);
   if (Number.isNaN(magnitude)) return sign | 0x7e00;
   if (magnitude >= 65520) return sign | 0x7c00;
-  const exponent = Math.max(((bits >>> 23) & 255) - 127, -14);
-  const scaled = magnitude / 2 ** (exponent - 10);
+  // What is left is below 2⁻¹⁴: a multiple of 2⁻²⁴.
+  const scaled = magnitude * 2 ** 24;
   const floor = Math.floor(scaled);
   const rest = scaled - floor;
-  const rounded = floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0);
-  // A carry out of the fraction runs into the exponent, which is just what is wanted. Subnormals have no implicit one.
-  return sign | (((exponent + 14) << 10) + rounded);
+  return sign | (floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0));
 }
 
 let halves: Float32Array | null = null;
 
 /** All 65,536 halves as floats. */
-function halfTable(): Float32Array {
+export function halfTable(): Float32Array {
   halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => halfToFloat(bits));
   return halves;
 }

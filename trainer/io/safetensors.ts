@@ -89,6 +89,12 @@ export const readSafetensors = (path: string): Parameters =>
     ),
   );
 
+function halvesOf(data: HostArray["data"]): Uint16Array {
+  const halves = new Uint16Array(data.length);
+  for (let i = 0; i < data.length; i++) halves[i] = floatToHalf(data[i] as number);
+  return halves;
+}
+
 /** The file's bytes, piece by piece: names in the given order, the data aligned to 8 as the format recommends. */
 export function* safetensorsPieces(parameters: Parameters, dtype: "F32" | "F16"): Generator<Uint8Array> {
   let offset = 0;
@@ -109,7 +115,7 @@ export function* safetensorsPieces(parameters: Parameters, dtype: "F32" | "F16")
     if (dtype === "F32") yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     else {
       for (let at = 0; at < data.length; at += chunk)
-        yield new Uint8Array(Uint16Array.from(data.subarray(at, at + chunk), floatToHalf).buffer);
+        yield new Uint8Array(halvesOf(data.subarray(at, at + chunk)).buffer);
     }
   }
 }

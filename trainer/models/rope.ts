@@ -2,7 +2,11 @@ import * as tf from "../runtime/tf";
 import type { LlamaConfig } from "./config";
 
 /** RoPE's angle by which each pair of numbers turns from one place to the next: θ^(−2i/size), stretched as the model says. */
-function frequencies({ headSize, ropeTheta, ropeScaling }: LlamaConfig): Float64Array {
+export function frequencies({
+  headSize,
+  ropeTheta,
+  ropeScaling,
+}: Pick<LlamaConfig, "headSize" | "ropeTheta" | "ropeScaling">): Float64Array {
   const plain = Float64Array.from({ length: headSize / 2 }, (_, i) => ropeTheta ** (-(2 * i) / headSize));
   if (!ropeScaling) return plain;
   if (ropeScaling.type === "linear") return plain.map((f) => f / ropeScaling.factor);

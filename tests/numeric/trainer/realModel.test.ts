@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Llama2cTokenizer, readLlama2c } from "@/tools/starter/llama2c";
+import { Llama2cTokenizer } from "@/tools/starter/llama2c";
 import { collateSequences } from "@/trainer/data/sequences";
 import { Decoder } from "@/trainer/generation/decoder";
 import { complete } from "@/trainer/generation/generate";
+import { readLlama2c } from "@/trainer/io/llama2c";
 import { completionLogProbs } from "@/trainer/recipes/forward";
 import { openProvider } from "@/trainer/runtime/provider";
 import { SessionCache } from "@/trainer/runtime/sessionCache";
