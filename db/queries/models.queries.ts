@@ -22,13 +22,16 @@ export const findModel = (tx: DbTx, projectId: string, modelId: string): Model |
 export const findModelById = (tx: DbTx, modelId: string): Model | undefined =>
   tx.select().from(model).where(eq(model.id, modelId)).get();
 
-export const listPolicies = (tx: DbTx, projectId: string): Model[] =>
+const listOfKind = (tx: DbTx, projectId: string, kind: Model["kind"]): Model[] =>
   tx
     .select()
     .from(model)
-    .where(and(visible(projectId), eq(model.kind, "policy")))
+    .where(and(visible(projectId), eq(model.kind, kind)))
     .orderBy(desc(model.createdAt))
     .all();
+
+export const listPolicies = (tx: DbTx, projectId: string): Model[] => listOfKind(tx, projectId, "policy");
+export const listRewardModels = (tx: DbTx, projectId: string): Model[] => listOfKind(tx, projectId, "reward");
 
 const base = alias(model, "base");
 
@@ -46,7 +49,10 @@ export const listModelViews = (tx: DbTx, projectId: string) =>
 /** A run or a question that has not ended and needs the model. */
 export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null {
   const live = sql`state in ('queued', 'running', 'paused')`;
-  if (tx.get(sql`select 1 from ${run} where ${live} and base_model_id = ${modelId} limit 1`)) return "run";
+  const path = sql`(select path from ${model} where id = ${modelId})`;
+  const scores = sql`json_extract(config, '$.reward') = ${path} or json_extract(config, '$.judge') = ${path}`;
+  if (tx.get(sql`select 1 from ${run} where ${live} and (base_model_id = ${modelId} or ${scores}) limit 1`))
+    return "run";
   const answers = sql`exists (select 1 from json_each(model_ids) where value = ${modelId})`;
   const judges = sql`reward_model_id = ${modelId}`;
   const asked = tx.get(

@@ -23,12 +23,13 @@ import {
   presetConfig,
   presetNames,
 } from "@/trainer/contracts/preset";
-import { type RunConfigInput, runConfigSchema, type SnapshotRunKind } from "@/trainer/contracts/runConfig";
+import { isOnline, type RunConfigInput, runConfigSchema, type SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { configIssues, type Settings, unknownSetting } from "@/trainer/contracts/settings";
 import { DomainError } from "../domain/errors";
 import { type Access, authorize } from "./access";
 import { starterModelId } from "./modelFolder";
+import { rewardChoices, rewardSources } from "./rewards";
 
 export interface RunRequest {
   readonly snapshotId: string;
@@ -36,6 +37,7 @@ export interface RunRequest {
   readonly preset: PresetName;
   readonly baseModelId?: string | undefined;
   readonly settings?: Settings | undefined;
+  readonly rewardId?: string | undefined;
 }
 
 /** A paused run may go on. */
@@ -136,6 +138,8 @@ export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRe
       const { kind: _, ...preset } = presetConfig(request.kind, name, trainPairs);
       return { name, ...preset, steps: plannedSteps(preset, examples) };
     }),
+    /** What may score answers, the usual choice first. */
+    rewards: rewardChoices(db, projectId),
     baseModels: listPolicies(db, projectId).map(({ id, name, parameters }) => ({ id, name, parameters })),
     estimatedSeconds: estimateSeconds(db, config, steps, baseModel),
   };
@@ -158,7 +162,8 @@ export function runConfig(
 export function resolveRequest(tx: DbTx, projectId: string, request: RunRequest) {
   const { contentHash, trainPairs } = getSnapshot(tx, projectId, request.snapshotId);
   const baseModel = getBaseModel(tx, projectId, request.baseModelId);
-  const config = requestedConfig(request, trainPairs);
+  const rewarded = isOnline(request.kind) ? rewardSources(tx, projectId, request.rewardId) : {};
+  const config = { ...requestedConfig(request, trainPairs), ...rewarded };
   return { snapshotId: request.snapshotId, contentHash, baseModel, config };
 }
 

@@ -28,6 +28,9 @@ const modelNames: Readonly<Record<Run["kind"], string>> = {
   dpo: "DPO",
   kto: "KTO",
   sft: "SFT",
+  ppo: "PPO",
+  grpo: "GRPO",
+  rloo: "RLOO",
 };
 
 /** Crashes of its own in a row that a run gets without a new checkpoint between them. */

@@ -31,7 +31,8 @@ export interface RolloutPlan {
   readonly totalSteps: number;
 }
 
-interface RolloutSizes {
+/** What of a configuration decides its steps. */
+export interface RolloutSizes {
   readonly rolloutPrompts?: number | undefined;
   readonly groupSize?: number | undefined;
   readonly rolloutEpochs?: number | undefined;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pairLosses, pairLossNameSchema } from "./losses";
-import type { RunConfigInput, SnapshotRunKind } from "./runConfig";
+import { type RolloutSizes, rolloutPlan } from "./online";
+import { isOnline, type RunConfigInput, type SnapshotRunKind } from "./runConfig";
 import { type Settings, withSettings } from "./settings";
 
 export const presetNames = ["quick", "balanced", "thorough"] as const;
@@ -20,7 +21,8 @@ export interface Preset {
 /**
  * For small Llamas (millions of parameters) on 100 to 3,000 pairs. DPO and KTO move the whole model against a reference and
  * are the more careful ones; a reward model has a new head to learn, so its rates are higher, and SFT follows the answers.
- * KTO sees each pair as two answers, so its batches hold twice as many.
+ * KTO sees each pair as two answers, so its batches hold twice as many. PPO, GRPO and RLOO take the prompts alone: their steps
+ * are whole rollouts of 64 to 128 answers, and what limits them is how far a policy may go from its base.
  */
 export const presets: Readonly<Record<SnapshotRunKind, Readonly<Record<PresetName, Preset>>>> = {
   reward: {
@@ -43,21 +45,31 @@ export const presets: Readonly<Record<SnapshotRunKind, Readonly<Record<PresetNam
     balanced: { epochs: 2, learningRate: 2e-4, batchSize: 8, maxLength: 512, maxSteps: 750 },
     thorough: { epochs: 3, learningRate: 1e-4, batchSize: 16, maxLength: 512, maxSteps: 2000 },
   },
+  ppo: {
+    quick: { epochs: 1, learningRate: 1e-4, batchSize: 32, maxLength: 256, maxSteps: 80 },
+    balanced: { epochs: 2, learningRate: 1e-4, batchSize: 32, maxLength: 256, maxSteps: 160 },
+    thorough: { epochs: 3, learningRate: 5e-5, batchSize: 32, maxLength: 512, maxSteps: 480 },
+  },
+  grpo: {
+    quick: { epochs: 1, learningRate: 1e-4, batchSize: 32, maxLength: 256, maxSteps: 40 },
+    balanced: { epochs: 2, learningRate: 1e-4, batchSize: 32, maxLength: 256, maxSteps: 100 },
+    thorough: { epochs: 3, learningRate: 5e-5, batchSize: 32, maxLength: 512, maxSteps: 300 },
+  },
+  rloo: {
+    quick: { epochs: 1, learningRate: 1e-4, batchSize: 32, maxLength: 256, maxSteps: 60 },
+    balanced: { epochs: 2, learningRate: 1e-4, batchSize: 32, maxLength: 256, maxSteps: 120 },
+    thorough: { epochs: 3, learningRate: 5e-5, batchSize: 32, maxLength: 512, maxSteps: 360 },
+  },
 };
 
-type WithoutFolders<T> = T extends unknown ? Omit<T, "baseModel" | "dataset" | "output"> : never;
-/** A run's configuration before it has its folders. */
+type WithoutFolders<T> = T extends unknown ? Omit<T, "baseModel" | "dataset" | "output" | "reward" | "judge"> : never;
+/** A run's configuration before it has its folders and the source of its reward. */
 export type PresetConfig = WithoutFolders<Extract<RunConfigInput, { kind: SnapshotRunKind }>>;
 
-/** Optimizer steps that a run on so many pairs takes. */
-export function plannedSteps(
-  {
-    batchSize,
-    epochs = 1,
-    maxSteps = Number.POSITIVE_INFINITY,
-  }: Pick<PresetConfig, "batchSize" | "epochs" | "maxSteps">,
-  pairs: number,
-): number {
+/** Optimizer steps that a run on so many pairs takes; where it has rollouts, on so many prompts. */
+export function plannedSteps(config: RolloutSizes, pairs: number): number {
+  if (config.rolloutPrompts !== undefined) return rolloutPlan(config, pairs).totalSteps;
+  const { batchSize, epochs = 1, maxSteps = Number.POSITIVE_INFINITY } = config;
   const stepsPerEpoch = Math.ceil(pairs / batchSize);
   return Math.min(maxSteps, Math.max(1, Math.round(stepsPerEpoch * epochs)));
 }
@@ -90,9 +102,17 @@ export function presetConfig(
   return { evalEvery, checkpointEvery: Math.min(evalEvery, longestWithoutCheckpoint), ...config };
 }
 
+/** Rollouts of 64 to 128 answers, as long as the demo's. */
+const rollouts = {
+  ppo: { rolloutPrompts: 64, rolloutEpochs: 4, maxNewTokens: 56, temperature: 0.9, klCoefficient: 0.05 },
+  grpo: { rolloutPrompts: 16, groupSize: 8, rolloutEpochs: 1, maxNewTokens: 56, temperature: 1, beta: 0.04 },
+  rloo: { rolloutPrompts: 32, groupSize: 4, rolloutEpochs: 1, maxNewTokens: 56, temperature: 1, beta: 0.05 },
+} as const;
+
 /** What a kind of run learns by, unless somebody wants it otherwise: a loss brings its own β where it has one. */
 function objectiveOf(kind: SnapshotRunKind, settings: Settings): Readonly<Record<string, unknown>> {
   if (kind === "kto") return { beta: 0.1 };
+  if (isOnline(kind)) return rollouts[kind];
   if (kind !== "dpo") return {};
   const loss = settings.loss ?? "sigmoid";
   const known = pairLossNameSchema.safeParse(loss);

@@ -179,7 +179,7 @@ export const ktoConfigSchema = z.object({
 
 export const sftConfigSchema = z.object({ kind: z.literal("sft"), ...policyFields });
 
-const { divergenceFactor: _, ...onlineCommon } = policyFields;
+const { divergenceFactor: _divergence, sampleTokens: _tokens, ...onlineCommon } = policyFields;
 
 /** Of methods that learn from answers which the present policy gives. */
 const onlineFields = {
@@ -307,9 +307,11 @@ export type RlooConfig = z.infer<typeof rlooConfigSchema>;
 export type PretrainConfig = z.infer<typeof pretrainConfigSchema>;
 
 /** Kinds of run that start from a base model and a snapshot. */
-export const snapshotRunKinds = ["reward", "dpo", "kto", "sft"] as const;
+export const snapshotRunKinds = ["reward", "dpo", "kto", "sft", "ppo", "grpo", "rloo"] as const;
 export type SnapshotRunKind = (typeof snapshotRunKinds)[number];
 /** Those of them that tune the language model itself on given answers. */
 export type PolicyConfig = DpoConfig | KtoConfig | SftConfig;
 /** Those that tune it on answers of its own. */
 export type OnlineConfig = PpoConfig | GrpoConfig | RlooConfig;
+export type OnlineRunKind = OnlineConfig["kind"];
+export const isOnline = (kind: string): kind is OnlineRunKind => kind === "ppo" || kind === "grpo" || kind === "rloo";

@@ -18,12 +18,13 @@ export type Settings = Readonly<z.infer<typeof settingsSchema>>;
 /** A field's name in `Settings`, in messages and on the page. */
 export const pathOf = ({ path }: Pick<ConfigField, "path">): string => path.join(".");
 
-/** Folders are the product's business, not a setting. */
-const folders = { output: "output", baseModel: "baseModel", dataset: "dataset" };
+/** Folders and what scores answers are the product's business, not a setting. */
+const folders = { output: "output", baseModel: "baseModel", dataset: "dataset", reward: "reward" };
+const notSettable: ReadonlySet<string> = new Set([...Object.keys(folders), "judge"]);
 
 /** Everything that can be set on a kind of run, in the schema's order. */
 export const settableFields = (kind: SnapshotRunKind): ConfigField[] =>
-  configFields(kind).filter((field) => !(pathOf(field) in folders));
+  configFields(kind).filter((field) => !notSettable.has(pathOf(field)));
 
 /** Those of a loss's own numbers that the loss, or one of several, uses; all of them while it is not known. */
 export function usesSetting(loss: unknown, path: string): boolean {

@@ -13,12 +13,13 @@ import { Select } from "@/app/_ui/Select";
 import { useToast } from "@/app/_ui/Toast";
 import { useDebounced } from "@/app/_ui/useDebounced";
 import { examplesOf, type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
-import { type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
+import { isOnline, type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { AdvancedFields } from "./AdvancedFields";
 import { ChoiceCards } from "./ChoiceCards";
 import { LossField } from "./LossField";
 import { PreflightCard } from "./PreflightCard";
 import { PresetText, PresetTitle } from "./PresetText";
+import { RewardField } from "./RewardField";
 import { recommendPreset } from "./recommendation";
 import { readSettings, type SettingTexts, settingProblems } from "./runForm";
 import { useFigures } from "./useFigures";
@@ -52,6 +53,7 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   const [kind, setKind] = useState<SnapshotRunKind>("dpo");
   const [preset, setPreset] = useState<PresetName>("balanced");
   const [chosenBase, setChosenBase] = useState<string | null>(null);
+  const [chosenReward, setChosenReward] = useState<string | null>(null);
   const [texts, setTexts] = useState<SettingTexts>({});
   const snapshot = snapshots.find((s) => s.id === snapshotId);
   const pairs = snapshot?.trainPairs ?? 0;
@@ -72,6 +74,9 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
       ),
     ),
   });
+  const rewards = plans[0]?.data?.rewards;
+  const rewardId = isOnline(kind) ? (chosenReward ?? rewards?.[0]?.id) : undefined;
+  const unrewarded = isOnline(kind) && rewardId === undefined;
   const failed = [models, ...plans].find((query) => query.isError);
   const create = useMutation(
     trpc.runs.create.mutationOptions({
@@ -84,8 +89,8 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   );
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (problems.size > 0 || create.isPending) return;
-    create.mutate({ projectId, snapshotId, kind, preset, baseModelId, settings });
+    if (problems.size > 0 || unrewarded || create.isPending) return;
+    create.mutate({ projectId, snapshotId, kind, preset, baseModelId, settings, rewardId });
   }
 
   const recommended = recommendPreset(
@@ -128,6 +133,9 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
           {kind === "dpo" ? (
             <LossField value={texts.loss ?? ""} onChange={(loss) => setTexts({ ...texts, loss })} />
           ) : null}
+          {isOnline(kind) ? (
+            <RewardField choices={plans[0]?.data?.rewards} value={rewardId} onChange={setChosenReward} />
+          ) : null}
           <ChoiceCards
             label={t("preset")}
             value={preset}
@@ -169,8 +177,8 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
             problems={problems}
           />
           <PreflightCard
-            request={{ projectId, snapshotId, kind, preset, baseModelId, settings }}
-            disabled={problems.size > 0 || runs.data?.workerOnline === false}
+            request={{ projectId, snapshotId, kind, preset, baseModelId, settings, rewardId }}
+            disabled={problems.size > 0 || unrewarded || runs.data?.workerOnline === false}
           />
           {failed ? <ErrorNote error={failed.error} onRetry={() => failed.refetch()} /> : null}
           {create.error ? <ErrorNote error={create.error} /> : null}
@@ -179,7 +187,7 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
               type="submit"
               variant="primary"
               pending={create.isPending}
-              disabled={problems.size > 0}
+              disabled={problems.size > 0 || unrewarded}
               icon={<Play aria-hidden className="size-4" />}
             >
               {create.isPending ? t("starting") : t("train")}

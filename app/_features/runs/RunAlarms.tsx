@@ -54,6 +54,17 @@ function AlarmText({ alarm }: { alarm: Alarm }) {
   if (alarm.id === "marginNotGrowing") {
     return <p>{t("marginNotGrowing", { first: figure(alarm.values.first), now: figure(alarm.values.now) })}</p>;
   }
+  if (alarm.id === "judgeFalling") {
+    const { best, bestStep, now } = alarm.values;
+    return <p>{t("judgeFalling", { best: figure(best), bestStep, now: figure(now) })}</p>;
+  }
+  if (alarm.id === "lengthDrifting" || alarm.id === "entropyCollapsed") {
+    return <p>{t(alarm.id, { first: figure(alarm.values.first), now: figure(alarm.values.now) })}</p>;
+  }
+  if (alarm.id === "scoreNotRising") {
+    const { now, low, high } = alarm.values;
+    return <p>{t("scoreNotRising", { now: figure(now), low: figure(low), high: figure(high) })}</p>;
+  }
   if (alarm.id === "klLarge") return <p>{t("klLarge", { kl: figure(alarm.values.kl) })}</p>;
   return <p>{t(alarm.id, alarm.values)}</p>;
 }

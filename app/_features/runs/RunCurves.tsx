@@ -3,38 +3,23 @@ import { useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
 import { Card } from "@/app/_ui/Card";
 import { Chart } from "@/app/_ui/Chart";
-import { type CurveLine, shareSteps } from "./curveData";
-import {
-  accuracyState,
-  type CurveState,
-  driftState,
-  klState,
-  lossState,
-  marginState,
-  rewardsState,
-} from "./curveStates";
+import { isOnline } from "@/trainer/contracts/runConfig";
+import { type Curve, type CurveLine, shareSteps } from "./curveData";
+import { accuracyState, driftState, klState, lossState, marginState, rewardsState } from "./curveStates";
 import { metricNames } from "./metrics";
 import type { RunView } from "./runEvents";
 import { isActive, type RunDetail } from "./runTypes";
 import { Smoothing } from "./Smoothing";
 import { useFigures } from "./useFigures";
-
-interface Curve {
-  readonly id: string;
-  readonly label: string;
-  /** How to read it. */
-  readonly text: string;
-  /** What it shows now; null where only the lines tell. */
-  readonly state: CurveState | null;
-  readonly lines: readonly CurveLine[];
-  readonly share?: boolean;
-}
+import { useSamplingCurves } from "./useSamplingCurves";
 
 /** The curves of a run as they come in, each with the sentence that says how to read it. */
 export function RunCurves({ run, view }: { run: RunDetail; view: RunView }) {
   const t = useTranslations("runs.curves");
   const [smoothing, setSmoothing] = useState(0.6);
-  const curves = useCurves(run, view);
+  const onPairs = useCurves(run, view);
+  const sampling = useSamplingCurves(run.kind, view);
+  const curves = isOnline(run.kind) ? sampling : onPairs;
   return (
     <Card
       title={t("title")}
@@ -170,6 +155,7 @@ function lossText(config: RunDetail["config"]) {
   if (config.kind === "reward") return "lossReward";
   if (config.kind === "sft") return "lossSft";
   if (config.kind === "kto") return "lossKto";
+  if (config.kind !== "dpo") return "lossOther";
   return config.loss === undefined || config.loss === "sigmoid" ? "lossDpo" : "lossOther";
 }
 

@@ -5,7 +5,7 @@ import { RuleLabelsBadge } from "@/app/_features/demo/RuleLabels";
 import { Progress } from "@/app/_ui/Progress";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { useRunBytes } from "./DiskUse";
-import { heldOutAccuracy } from "./metrics";
+import { heldOutAccuracy, heldOutRise } from "./metrics";
 import { RunStateBadge } from "./RunStateBadge";
 import { isActive, type RunRow } from "./runTypes";
 import { useFigures } from "./useFigures";
@@ -22,9 +22,10 @@ interface Props {
 export function RunListRow({ projectId, run, chosen, onChoose }: Props) {
   const t = useTranslations("runs");
   const name = t("name", { kind: t(`kind.${run.kind}`), number: run.snapshotNumber });
-  const { bytes } = useFigures();
+  const { bytes, signed } = useFigures();
   const kept = useRunBytes(projectId, run.id);
   const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
+  const rise = heldOutRise(run.metrics, run.intervals);
   return (
     <li className="relative grid grid-cols-1 gap-x-6 gap-y-2 px-4 py-3 hover:bg-sunken sm:grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)_minmax(0,1.2fr)] sm:px-5">
       <div className="min-w-0 ps-9">
@@ -54,6 +55,15 @@ export function RunListRow({ projectId, run, chosen, onChoose }: Props) {
               </span>
             ) : accuracy.alike ? (
               <span className="block text-muted">{t("accuracy.alikeShort")}</span>
+            ) : null}
+          </p>
+        ) : rise ? (
+          <p className="tabular">
+            <span className="font-medium">{t("rise.short", { value: signed(rise.value) })}</span>
+            {rise.low !== null && rise.high !== null ? (
+              <span className="block text-muted">
+                {t("rise.interval", { low: signed(rise.low), high: signed(rise.high) })}
+              </span>
             ) : null}
           </p>
         ) : isActive(run) ? null : (

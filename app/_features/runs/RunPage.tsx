@@ -8,6 +8,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { Skeleton } from "@/app/_ui/Skeleton";
+import { isOnline } from "@/trainer/contracts/runConfig";
 import { RunActions } from "./RunActions";
 import { RunAlarms } from "./RunAlarms";
 import { RunConfigCard } from "./RunConfigCard";
@@ -80,7 +81,9 @@ function LoadedRun({ projectId, run, back }: Loaded) {
         ) : (
           <>
             <RunCurves run={run} view={view} />
-            {run.kind !== "reward" ? <RunSamples samples={view.samples} active={isActive(run)} /> : null}
+            {run.kind !== "reward" ? (
+              <RunSamples samples={view.samples} active={isActive(run)} drawn={isOnline(run.kind)} />
+            ) : null}
           </>
         )}
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-2">

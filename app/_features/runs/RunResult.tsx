@@ -3,7 +3,8 @@ import { Box, Download, MessagesSquare } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { buttonClass } from "@/app/_ui/buttonClass";
-import { heldOutAccuracy, metricNames } from "./metrics";
+import { isOnline } from "@/trainer/contracts/runConfig";
+import { heldOutAccuracy, heldOutRise, metricNames } from "./metrics";
 import { RunCardActions } from "./RunCardActions";
 import { forecastError, type RunView } from "./runEvents";
 import type { RunDetail } from "./runTypes";
@@ -25,14 +26,22 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
       <h2 className="text-[13px] font-medium text-muted">{t("result.title")}</h2>
       <p className="mt-1 text-lg leading-7 font-semibold">
         {t(`result.${run.kind}`)}{" "}
-        {run.kind === "sft" && loss !== undefined ? null : <AccuracySentence kind={run.kind} accuracy={accuracy} />}
+        {isOnline(run.kind) ? (
+          <RiseSentence rise={heldOutRise(run.metrics, run.intervals)} />
+        ) : run.kind === "sft" && loss !== undefined ? null : (
+          <AccuracySentence kind={run.kind} accuracy={accuracy} />
+        )}
       </p>
       {accuracy?.low != null ? <p className="mt-1 max-w-[72ch] text-muted">{t("result.sure")}</p> : null}
       {accuracy?.alike ? <p className="mt-1 max-w-[72ch] text-muted">{t("accuracy.alike")}</p> : null}
       <dl className="mt-4 flex flex-wrap gap-x-8 gap-y-3">
         {margin !== undefined ? <Figure label={t("result.margin")} value={figure(margin)} /> : null}
-        {loss !== undefined ? <Figure label={t("result.loss")} value={figure(loss)} /> : null}
-        <Figure label={t("result.pairs")} value={format.number(pairs)} />
+        {isOnline(run.kind) ? (
+          <SamplingFigures metrics={run.metrics ?? {}} />
+        ) : loss !== undefined ? (
+          <Figure label={t("result.loss")} value={figure(loss)} />
+        ) : null}
+        <Figure label={t(isOnline(run.kind) ? "result.prompts" : "result.pairs")} value={format.number(pairs)} />
         {view.forecast && off !== null ? (
           <Figure
             label={t("result.forecast")}
@@ -68,6 +77,31 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
         <p className="mt-4 text-muted">{t("result.modelRemoved")}</p>
       )}
     </section>
+  );
+}
+
+function RiseSentence({ rise }: { rise: ReturnType<typeof heldOutRise> }) {
+  const t = useTranslations("runs.rise");
+  const { signed } = useFigures();
+  if (!rise) return t("none");
+  const { value, low, high } = rise;
+  return low === null || high === null
+    ? t("sentence", { value: signed(value) })
+    : t("sentenceInterval", { value: signed(value), low: signed(low), high: signed(high) });
+}
+
+/** What the rise cost: distance from the base model, variety, length; and what the judge thinks. */
+function SamplingFigures({ metrics }: { metrics: Readonly<Record<string, number>> }) {
+  const t = useTranslations("runs.result");
+  const { figure, signed } = useFigures();
+  const shown = [
+    ["judge", metrics.eval_judge_rise, signed],
+    ["kl", metrics.eval_kl, figure],
+    ["distinct", metrics.eval_distinct_2, figure],
+    ["length", metrics.eval_length, figure],
+  ] as const;
+  return shown.map(([name, value, say]) =>
+    value === undefined ? null : <Figure key={name} label={t(name)} value={say(value)} />,
   );
 }
 

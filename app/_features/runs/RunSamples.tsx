@@ -3,9 +3,17 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Card } from "@/app/_ui/Card";
 import { type Sample, stepsOf } from "./runEvents";
+import { useFigures } from "./useFigures";
+
+interface Props {
+  samples: readonly Sample[];
+  active: boolean;
+  /** Drawn at random as in training, not always the likeliest token. */
+  drawn: boolean;
+}
 
 /** Base and tuned answers to held-out prompts, side by side; a slider goes through the steps they were taken at. */
-export function RunSamples({ samples, active }: { samples: readonly Sample[]; active: boolean }) {
+export function RunSamples({ samples, active, drawn }: Props) {
   const t = useTranslations("runs.samples");
   // Null follows the newest step while the run goes on.
   const [chosen, setChosen] = useState<number | null>(null);
@@ -24,7 +32,7 @@ export function RunSamples({ samples, active }: { samples: readonly Sample[]; ac
   return (
     <Card
       title={t("title")}
-      description={t("text")}
+      description={t(drawn ? "drawnText" : "text")}
       actions={
         steps.length > 1 ? (
           <label className="flex min-h-8 items-center gap-2 text-[13px] pointer-coarse:min-h-11">
@@ -57,8 +65,8 @@ export function RunSamples({ samples, active }: { samples: readonly Sample[]; ac
               <p className="text-[13px] font-medium text-muted">{t("prompt")}</p>
               <p className="mt-0.5 line-clamp-6 max-w-[72ch] whitespace-pre-wrap break-words">{sample.prompt}</p>
               <div className="mt-2 grid grid-cols-[minmax(0,1fr)] gap-3 sm:grid-cols-2">
-                <SampleAnswer label={t("base")} text={sample.base} />
-                <SampleAnswer label={t("tuned")} text={sample.tuned} />
+                <SampleAnswer label={t("base")} text={sample.base} score={sample.scores?.base} />
+                <SampleAnswer label={t("tuned")} text={sample.tuned} score={sample.scores?.tuned} />
               </div>
               {sample.base === sample.tuned ? <p className="mt-1 text-[13px] text-muted">{t("same")}</p> : null}
             </li>
@@ -68,11 +76,15 @@ export function RunSamples({ samples, active }: { samples: readonly Sample[]; ac
   );
 }
 
-function SampleAnswer({ label, text }: { label: string; text: string }) {
+function SampleAnswer({ label, text, score }: { label: string; text: string; score: number | undefined }) {
   const t = useTranslations("runs.samples");
+  const { figure } = useFigures();
   return (
     <div className="min-w-0 rounded-md border border-line p-3">
-      <p className="text-[13px] font-medium text-muted">{label}</p>
+      <p className="flex flex-wrap justify-between gap-x-3 text-[13px] font-medium text-muted">
+        {label}
+        {score === undefined ? null : <span className="tabular">{t("score", { score: figure(score) })}</span>}
+      </p>
       <p className="mt-1 max-w-[72ch] whitespace-pre-wrap break-words leading-6">{text.trim() || t("emptyAnswer")}</p>
     </div>
   );

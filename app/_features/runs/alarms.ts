@@ -1,7 +1,8 @@
-import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
+import { isOnline, type SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import { klState, meanOf, overfitOf } from "./curveStates";
-import { metricNames } from "./metrics";
+import { metricNames, samplingNames } from "./metrics";
 import type { HeldOutPoint, RunView, TrainPoint } from "./runEvents";
+import { collapsed, endsOf, judgeFall, lengthDrift, scoreState } from "./samplingStates";
 
 /** Something a person should know about a run. The page words each with advice; `values` fill the sentence. */
 export type Alarm =
@@ -16,6 +17,18 @@ export type Alarm =
     }
   | { readonly id: "overfitting"; readonly values: { readonly train: number; readonly heldOut: number } }
   | { readonly id: "klLarge"; readonly values: { readonly kl: number } }
+  | {
+      readonly id: "judgeFalling";
+      readonly values: { readonly best: number; readonly bestStep: number; readonly now: number };
+    }
+  | {
+      readonly id: "lengthDrifting" | "entropyCollapsed";
+      readonly values: { readonly first: number; readonly now: number };
+    }
+  | {
+      readonly id: "scoreNotRising";
+      readonly values: { readonly now: number; readonly low: number; readonly high: number };
+    }
   | { readonly id: "noHeldOut"; readonly values: Record<string, never> }
   | { readonly id: "fewHeldOut"; readonly values: { readonly pairs: number } }
   | { readonly id: "pairsDropped"; readonly values: { readonly dropped: number; readonly used: number } };
@@ -39,6 +52,7 @@ export function alarmsOf(input: AlarmInput): Alarm[] {
     brokenOff(input),
     marginNotGrowing(input),
     overfitting(input),
+    ...sampling(input),
     klLarge(input),
     chanceLevel(input),
     ...data(input),
@@ -87,6 +101,23 @@ function overfitting({ kind, view }: AlarmInput): Alarm | null {
   const name = metricNames[kind].accuracy ?? "";
   const values = overfitOf(view.train[name] ?? [], view.heldOut[name] ?? []);
   return values && { id: "overfitting", values };
+}
+
+/** What tells that a reward is being gamed, or not even earned, in runs that learn from answers of their own. */
+function sampling(input: AlarmInput): (Alarm | null)[] {
+  const { kind, view } = input;
+  if (!isOnline(kind)) return [];
+  const { heldOut, train } = view;
+  const fall = judgeFall(heldOut.judge ?? [], heldOut.score ?? []);
+  const length = lengthDrift(heldOut.length ?? []);
+  const entropy = endsOf(train[samplingNames[kind].entropy] ?? []);
+  const rise = lateEnough(input) ? scoreState(heldOut.score_rise ?? []) : null;
+  return [
+    fall && { id: "judgeFalling", values: fall },
+    length && { id: "lengthDrifting", values: length },
+    entropy && collapsed(entropy) ? { id: "entropyCollapsed", values: entropy } : null,
+    rise?.id === "scoreSame" || rise?.id === "scoreBelow" ? { id: "scoreNotRising", values: rise.values } : null,
+  ];
 }
 
 function klLarge({ kind, view }: AlarmInput): Alarm | null {

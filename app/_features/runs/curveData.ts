@@ -1,4 +1,5 @@
 import type { ChartSeries } from "@/app/_ui/chartOptions";
+import type { CurveState } from "./curveStates";
 import { downsample, type HeldOutPoint, type TrainPoint } from "./runEvents";
 
 /** One line of a chart before it shares the chart's steps. Held-out lines bring their interval and are never smoothed. */
@@ -9,6 +10,17 @@ export interface CurveLine {
   readonly heldOut?: boolean;
   /** A level to compare with rather than a measurement: dashed, never smoothed. */
   readonly dashed?: boolean;
+}
+
+export interface Curve {
+  readonly id: string;
+  readonly label: string;
+  /** How to read it. */
+  readonly text: string;
+  /** What it shows now; null where only the lines tell. */
+  readonly state: CurveState | null;
+  readonly lines: readonly CurveLine[];
+  readonly share?: boolean;
 }
 
 /** Puts lines that were measured at different steps over one axis; where a line has no point there is a gap. */

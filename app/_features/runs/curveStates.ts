@@ -34,6 +34,18 @@ export type CurveState =
       readonly id: "rewardsApart" | "rewardsChosenFalling" | "rewardsTogether";
       readonly values: { readonly chosen: number; readonly rejected: number; readonly margin: number };
     }
+  | {
+      readonly id: "scoreAbove" | "scoreSame" | "scoreBelow";
+      readonly values: { readonly now: number; readonly low: number; readonly high: number };
+    }
+  | {
+      readonly id: "entropyHeld" | "entropyCollapsed" | "lengthHeld" | "lengthDrifted";
+      readonly values: { readonly first: number; readonly now: number };
+    }
+  | {
+      readonly id: "clippedLittle" | "clippedMuch" | "explainedSome" | "explainedNone";
+      readonly values: { readonly now: number };
+    }
   | { readonly id: "klSmall" | "klLarge"; readonly values: { readonly now: number } }
   | {
       readonly id: "driftTowards" | "driftAway";
@@ -82,7 +94,7 @@ function varianceOf(points: Points): number {
   return points.reduce((sum, p) => sum + (p.value - mean) ** 2, 0) / (points.length - 1);
 }
 
-const tooEarly = (points: Points): CurveState => ({ id: "tooEarly", values: { steps: points.length } });
+export const tooEarly = (points: Points): CurveState => ({ id: "tooEarly", values: { steps: points.length } });
 
 /** Diverging before overfitting before the trend: the graver first. */
 export function lossState(train: Points, heldOut: HeldOut): CurveState {

@@ -29,6 +29,7 @@ const groups: Readonly<Record<string, SettingGroup>> = {
   patience: "watch",
   divergenceFactor: "watch",
   samplePrompts: "watch",
+  evalPrompts: "watch",
   sampleTokens: "watch",
 };
 

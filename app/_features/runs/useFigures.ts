@@ -21,6 +21,8 @@ export function useFigures() {
           : format.number(bytes / 1e9, { style: "unit", unit: "gigabyte", maximumFractionDigits: 1 }),
       compact: (count: number): string => format.number(count, { notation: "compact", maximumFractionDigits: 1 }),
       figure: (value: number): string => format.number(value, { maximumSignificantDigits: 3 }),
+      signed: (value: number): string =>
+        format.number(value, { maximumSignificantDigits: 3, signDisplay: "exceptZero" }),
       percent: (value: number): string => format.number(value, { style: "percent" }),
       /** Learning rates and their like: 5e-5 rather than 0. */
       setting: (value: number): string =>

@@ -1,3 +1,5 @@
+import type { Lexicon } from "@/trainer/contracts/online";
+
 /**
  * The rule that labels the demo's pairs in place of people: how warmly a piece of story reads. Words of joy, love, help
  * and thanks count for it, words of fear, anger and harm against it. It is no measure of quality; it is a taste that a
@@ -40,6 +42,17 @@ export function warmthOf(text: string): Warmth {
   const cold = different.filter((word) => coldWords.has(word)).length;
   return { score: (100 * (warm - cold)) / Math.max(words.length, fewestWords), warm, cold, words: words.length };
 }
+
+/** The same rule as a reward for training, in points for ten words: numbers of the size that methods are made for. */
+export const warmthLexicon: Lexicon = {
+  kind: "lexicon",
+  weights: Object.fromEntries([
+    ...[...warmWords].map((word) => [word, 1] as const),
+    ...[...coldWords].map((word) => [word, -1] as const),
+  ]),
+  perWords: 10,
+  fewestWords,
+};
 
 /** Differences in warmth from which on a verdict is slight, clear and strong. Below the first two texts are as warm. */
 const steps = [4, 8, 14];

@@ -19,6 +19,8 @@ const requestSchema = z.object({
   preset: presetSchema,
   baseModelId: z.string().min(1).optional(),
   settings: settingsSchema.optional(),
+  /** Of a kind that samples: a reward model's id, or `rule` where the project has one. */
+  rewardId: z.string().min(1).optional(),
 });
 
 /** Training runs: plan, start, watch, stop. */

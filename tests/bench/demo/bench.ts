@@ -12,6 +12,7 @@ import { Teacher } from "@/tools/starter/teacher";
 import type { PreferenceExample } from "@/trainer/contracts/example";
 import { presetConfig } from "@/trainer/contracts/preset";
 
+import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { distinctN } from "@/trainer/data/ngrams";
 import { loadModel } from "@/trainer/generation/loadedModel";
@@ -35,7 +36,12 @@ const textPair = ({ promptId, chosen, rejected }: PreferenceExample): TextPair =
 
 /** Trains with the preset that the page chooses by itself. */
 async function run(kind: "reward" | "dpo", dataset: string, pairs: number) {
-  const config = { ...presetConfig(kind, "balanced", pairs), baseModel, dataset, output: join(folder, kind) };
+  const config = {
+    ...presetConfig(kind, "balanced", pairs),
+    baseModel,
+    dataset,
+    output: join(folder, kind),
+  } as RunConfigInput;
   let last: RunEvent | null = null;
   for await (const event of train(config)) {
     if (event.type === "eval") process.stderr.write(`${kind} ${event.step}: ${JSON.stringify(event.metrics)}\n`);

@@ -19,7 +19,7 @@ const problem = (kind: Parameters<typeof readSettings>[0], path: string, text: s
 test("every field of the schema stands on the page once, under one heading, but for the folders", () => {
   for (const kind of snapshotRunKinds.filter((one) => one !== "dpo")) {
     const all = configFields(kind).map(pathOf);
-    const folders = ["output", "baseModel", "dataset"];
+    const folders = ["output", "baseModel", "dataset", "reward", "judge"];
     expect(pathsOf(kind, {}).sort()).toEqual(all.filter((path) => !folders.includes(path)).sort());
   }
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { warmthOf, warmthVerdict } from "@/server/domain/demo/warmth";
+import { warmthLexicon, warmthOf, warmthVerdict } from "@/server/domain/demo/warmth";
+import { lexiconScore } from "@/trainer/recipes/online/lexicon";
 
 const filler = (words: number) => Array.from({ length: words }, (_, i) => `w${"xyz"[i % 3]}`).join(" ");
 
@@ -29,4 +30,15 @@ test("the verdict points to the warmer answer, the further apart the stronger", 
   expect(warmthVerdict(warm("happy"), warm("love"))).toBe(0);
   // The same kind words in more words are less warm: 3.75 against 10.
   expect(warmthVerdict(warm("happy love joy", 80), warm("happy love joy", 30))).toBe(1);
+});
+
+test("as a reward for training the rule says the same, for ten words instead of a hundred", () => {
+  const texts = [
+    `"Happy, happy friend!" She hugged the SAD bear. ${filler(17)}`,
+    "I love you.",
+    " … ",
+    "sad, sad, mad",
+    filler(60),
+  ];
+  for (const text of texts) expect(10 * lexiconScore(warmthLexicon, text)).toBeCloseTo(warmthOf(text).score, 9);
 });

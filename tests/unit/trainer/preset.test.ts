@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { rolloutPlan } from "@/trainer/contracts/online";
 import { examplesOf, plannedSteps, presetConfig, presetNames } from "@/trainer/contracts/preset";
 import { runConfigSchema, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { configIssues, unknownSetting } from "@/trainer/contracts/settings";
 
-const folders = { baseModel: "starter", dataset: "snapshots/x", output: "runs/y" };
+const folders = { baseModel: "starter", dataset: "snapshots/x", output: "runs/y", reward: "models/z" };
 
 test("every preset is a valid configuration with about ten evaluations and a checkpoint at least every 50 steps", () => {
   for (const kind of snapshotRunKinds) {
@@ -79,4 +80,19 @@ test("what a kind of run does not have is not set, and named; what its schema re
   expect(unknownSetting("dpo", { beta: 1, "execution.pack": true })).toBeNull();
   const wrong = presetConfig("dpo", "quick", 100, { epochs: "two", "optimizer.beta1": 1 });
   expect(configIssues(wrong).map(({ path }) => path)).toEqual(["optimizer.beta1", "epochs"]);
+});
+
+test("runs that sample are counted in whole rollouts, and their limits are some of those", () => {
+  for (const kind of ["ppo", "grpo", "rloo"] as const) {
+    for (const name of presetNames) {
+      const config = presetConfig(kind, name, 100_000);
+      const { stepsPerRollout } = rolloutPlan(config, 100_000);
+      expect((config.maxSteps as number) % stepsPerRollout).toBe(0);
+      expect(plannedSteps(config, 100_000)).toBe(config.maxSteps);
+    }
+  }
+  // 64 prompts a rollout, four epochs over its answers in batches of 32: 100 prompts are two rollouts of 8 steps.
+  expect(plannedSteps(presetConfig("ppo", "quick", 100), 100)).toBe(16);
+  // 8 answers to each of 16 prompts, in batches of 32: 7 rollouts of 4 steps.
+  expect(plannedSteps(presetConfig("grpo", "quick", 100), 100)).toBe(28);
 });
