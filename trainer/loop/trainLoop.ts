@@ -110,14 +110,11 @@ export async function* trainLoop(
   let evaluation: Evaluation | null = null;
   const firstStep = resumeFrom?.step ?? 0;
   let step = firstStep;
-  const pace = new Pace();
-  /** The end of the step before, looks in between left out. */
-  let mark = performance.now();
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
+  const pace = new Pace(seconds, () => provider.stats().compileSeconds ?? 0);
 
   async function* evaluateNow(): AsyncGenerator<RunEvent, Evaluation> {
-    const began = performance.now();
     const result = await job.evaluate(withFrozen(state.p));
     yield { type: "eval", step, ...result };
     const value = result.metrics[judgedBy];
@@ -126,9 +123,7 @@ export async function* trainLoop(
       best = { value, step, p: copy(await provider.read(state.p), best?.p) };
     }
     yield* job.sample(withFrozen(state.p), step);
-    const took = performance.now() - began;
-    pace.look(took / 1000);
-    mark += took;
+    pace.look();
     return result;
   }
 
@@ -164,7 +159,6 @@ export async function* trainLoop(
 
   try {
     if (firstStep === 0) evaluation = yield* evaluateNow();
-    mark = performance.now();
     while (step < job.totalSteps && !outOfPatience()) {
       if (signal?.aborted) yield* leave(signal.reason === pauseReason);
       step += 1;
@@ -186,8 +180,7 @@ export async function* trainLoop(
         yield* stop("diverged", `The loss rose ${rise} by step ${step}: the run has diverged. ${advice}`);
       }
       state = next;
-      pace.step((performance.now() - mark) / 1000);
-      mark = performance.now();
+      pace.step();
       yield {
         type: "step",
         step,

@@ -1,6 +1,7 @@
 import { TrainerError } from "../contracts/error";
 import { type RunConfig, type RunConfigInput, runConfigSchema } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
+import { withCompileClock } from "../runtime/compileClock";
 import type { Provider } from "../runtime/program";
 import { openProvider } from "../runtime/provider";
 import { prepareKto } from "./kto";
@@ -53,7 +54,7 @@ export async function* train(
   { signal, around = (provider) => provider }: TrainOptions = {},
 ): AsyncGenerator<RunEvent> {
   const config = parseConfig(input);
-  const provider = around(await openProvider(config.provider));
+  const provider = withCompileClock(around(await openProvider(config.provider)));
   try {
     const run = await prepare(config, provider);
     try {

@@ -36,7 +36,7 @@ export interface Provider {
   ): Promise<Compiled<I, O>>;
   /** The same tree with every array's values in this process. */
   read<T>(tree: T): Promise<T>;
-  /** What is held now: compiled sessions and live tfjs tensors. */
-  stats(): { readonly sessions: number; readonly tensors: number };
+  /** What is held now: compiled sessions and live tfjs tensors; with a clock around it (compileClock.ts) also the time that compiling took. */
+  stats(): { readonly sessions: number; readonly tensors: number; readonly compileSeconds?: number };
   close(): Promise<void>;
 }

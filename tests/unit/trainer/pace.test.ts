@@ -1,16 +1,47 @@
 import { expect, test } from "vitest";
 import { looksLeft, Pace } from "@/trainer/loop/pace";
 
-test("steps and looks to come are counted apart, without the first of each, which compiled", () => {
-  const pace = new Pace();
+/** A pace on a clock that the test moves: what follows takes so long, and of that so long goes into compiling. */
+function clocked() {
+  let [now, compiled] = [100, 7];
+  const pace = new Pace(
+    () => now,
+    () => compiled,
+  );
+  const pass = (seconds: number, compiling = 0) => {
+    now += seconds;
+    compiled += compiling;
+  };
+  return { pace, pass };
+}
+
+test("steps and looks to come are counted apart, without the first of each, which warms up", () => {
+  const { pace, pass } = clocked();
   expect(pace.remaining(10, 2)).toBe(0);
-  pace.look(30);
-  pace.step(5);
+  pass(30);
+  pace.look();
+  pass(5);
+  pace.step();
   expect(pace.remaining(10, 2)).toBe(10 * 5 + 2 * 30);
-  pace.step(1);
-  pace.step(2);
-  pace.look(4);
+  pass(1);
+  pace.step();
+  pass(2);
+  pace.step();
+  pass(4);
+  pace.look();
   expect(pace.remaining(10, 2)).toBe(10 * 1.5 + 2 * 4);
+});
+
+test("compiling says nothing of the steps to come, be it in a step or in a look", () => {
+  const { pace, pass } = clocked();
+  pass(30, 27);
+  pace.look();
+  pass(9, 8);
+  pace.step();
+  expect(pace.remaining(10, 2)).toBe(10 * 1 + 2 * 3);
+  pass(12, 10);
+  pace.step();
+  expect(pace.remaining(10, 0)).toBe(10 * 2);
 });
 
 test("looks left are those that a loop would take", () => {
