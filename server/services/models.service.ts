@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
 import { descentOf } from "@/db/queries/descent.queries";
+import { listAncestors, listChildren } from "@/db/queries/lineage.queries";
 import { findModel, findUser, listModelViews, type Model } from "@/db/queries/models.queries";
 import { audit } from "@/db/schema/audit";
 import { model } from "@/db/schema/runs";
@@ -68,6 +69,12 @@ export function renameModel(db: Db, { projectId }: Access<"admin">, modelId: str
     getOwnModel(tx, projectId, modelId);
     tx.update(model).set({ name }).where(eq(model.id, modelId)).run();
   });
+}
+
+/** Where a model comes from, step by step, and which models came from it. */
+export function getLineage(db: DbTx, { projectId }: Access<"admin">, modelId: string) {
+  const descent = descentOf(db, projectId, getModel(db, projectId, modelId));
+  return { line: listAncestors(db, projectId, modelId), children: listChildren(db, projectId, modelId), descent };
 }
 
 /** What a removed model leaves behind: for the question before it goes. */

@@ -214,7 +214,17 @@ export function listRuns(db: DbTx, { projectId }: Access<"admin">, now = new Dat
   return { runs, workerOnline: workerOnline(db, now) };
 }
 
-export function getRun(db: DbTx, { projectId }: Access<"admin">, runId: string, now = new Date()) {
+/** The most events that a card tells; a run has one a step and a few more. */
+const cardEvents = 100_000;
+
+/** What a run's card tells: the run, the rule of its snapshot and all that its events say. Any member with the link may read it. */
+export function getRunCard(db: DbTx, access: Access | Access<"admin">, runId: string) {
+  const run = getRun(db, access, runId);
+  const rule = db.select({ rule: snapshot.rule }).from(snapshot).where(eq(snapshot.id, run.snapshotId)).get()?.rule;
+  return { run, rule: rule ?? null, events: listRunEvents(db, runId, 0, cardEvents) };
+}
+
+export function getRun(db: DbTx, { projectId }: Access | Access<"admin">, runId: string, now = new Date()) {
   const view = getRunView(db, projectId, runId);
   const {
     baseModel: _b,

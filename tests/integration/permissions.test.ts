@@ -61,6 +61,7 @@ const inputs: Record<string, object> = {
   "models.list": {},
   "models.rename": { modelId: "none", name: "None" },
   "models.remove": { modelId: "none" },
+  "models.lineage": { modelId: "none" },
   "models.removal": { modelId: "none" },
   "pairs.create": {
     prompts: [[{ role: "user", content: "Hi" }]],
@@ -86,6 +87,7 @@ const inputs: Record<string, object> = {
   "runs.pause": { runId: "none" },
   "runs.resume": { runId: "none" },
   "runs.rerun": { runId: "none" },
+  "runs.card": { runId: "none" },
   "runs.diskUse": {},
   "runs.removal": { runId: "none" },
   "runs.remove": { runId: "none" },

@@ -15,10 +15,10 @@ import { Skeleton } from "@/app/_ui/Skeleton";
 import { Stat } from "@/app/_ui/Stat";
 import type { SnapshotRow } from "./datasetTypes";
 import { Exclusions } from "./Exclusions";
-import { storedRule } from "./ruleForm";
-import { ruleWords } from "./ruleWords";
 import { SnapshotDownloads } from "./SnapshotDownloads";
 import { SnapshotRows } from "./SnapshotRows";
+import { SnapshotRule } from "./SnapshotRule";
+import { SnapshotRuns } from "./SnapshotRuns";
 
 export function SnapshotPage({ projectId, snapshotId }: { projectId: string; snapshotId: string }) {
   const t = useTranslations("datasets");
@@ -63,7 +63,6 @@ export function SnapshotPage({ projectId, snapshotId }: { projectId: string; sna
 function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: SnapshotRow }) {
   const t = useTranslations("datasets");
   const format = useFormatter();
-  const rule = storedRule(snapshot.rule);
   const { trainPairs, testPairs, prompts, judgements } = snapshot;
   const stats = { train: trainPairs, test: testPairs, prompts, judgements };
   return (
@@ -76,27 +75,20 @@ function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: Sn
       </dl>
       <div className="grid gap-4 lg:grid-cols-2">
         <Card title={t("detail.rule")}>
-          {rule ? (
-            <ol className="list-decimal space-y-1.5 pl-5">
-              {ruleWords(rule).map(({ key, values }) => (
-                <li key={key}>{t(`words.${key}`, values as never)}</li>
-              ))}
-            </ol>
-          ) : (
-            <p>{t("words.unreadable")}</p>
-          )}
+          <SnapshotRule rule={snapshot.rule} />
         </Card>
         <Card title={t("exclusions.title")}>
           <Exclusions excluded={snapshot.excluded} pairs={trainPairs + testPairs} />
         </Card>
-        <SnapshotDownloads projectId={projectId} snapshot={snapshot} />
+        <SnapshotRuns projectId={projectId} snapshotId={snapshot.id} />
         <Card title={t("detail.hash")} description={t("detail.hashHint")}>
           <CopyField label={t("detail.copyHash")} value={snapshot.contentHash} />
           <p className="mt-3 text-muted">
-            {t("detail.made")} <RelativeTime date={snapshot.createdAt} /> · {t("detail.runs", { count: snapshot.runs })}
+            {t("detail.made")} <RelativeTime date={snapshot.createdAt} />
           </p>
         </Card>
       </div>
+      <SnapshotDownloads projectId={projectId} snapshot={snapshot} />
       <SnapshotRows projectId={projectId} snapshot={snapshot} />
     </div>
   );

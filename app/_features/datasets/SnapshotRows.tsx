@@ -63,9 +63,9 @@ export function SnapshotRows({ projectId, snapshot }: { projectId: string; snaps
           <SkeletonRows rows={6} />
         ) : (
           <ol start={first} className={cx("divide-y divide-line", rows.isPlaceholderData && "opacity-60")}>
-            {rows.data.rows.map((row) => (
+            {rows.data.rows.map((row, index) => (
               <li key={row.id}>
-                <Pair projectId={projectId} row={row} />
+                <Pair projectId={projectId} row={row} open={index === 0} />
               </li>
             ))}
           </ol>
@@ -99,26 +99,34 @@ export function SnapshotRows({ projectId, snapshot }: { projectId: string; snaps
   );
 }
 
-function Pair({ projectId, row }: { projectId: string; row: PreferenceExample }) {
+/** A pair as a line, its prompt; opened, all of it. The first of a page is open, to show what there is. */
+function Pair({ projectId, row, open }: { projectId: string; row: PreferenceExample; open: boolean }) {
   const t = useTranslations("datasets.rows");
   return (
-    <article className="px-4 py-4 sm:px-5">
-      <Text title={t("prompt")} messages={row.prompt} />
-      <div className="mt-3 grid gap-3 md:grid-cols-2">
-        <Text title={t("chosen")} messages={row.chosen} />
-        <Text title={t("rejected")} messages={row.rejected} />
+    <details open={open} className="px-4 sm:px-5">
+      <summary className="flex min-h-11 items-center gap-3 py-2">
+        <span className="min-w-0 flex-1 truncate">{row.prompt.at(-1)?.content}</span>
+        <span className="tabular shrink-0 text-[13px] text-muted" title={t("probabilityHint")}>
+          {t("probability", { value: row.probability })}
+        </span>
+      </summary>
+      <div className="pb-4">
+        <Text title={t("prompt")} messages={row.prompt} />
+        <div className="mt-3 grid gap-3 md:grid-cols-2">
+          <Text title={t("chosen")} messages={row.chosen} />
+          <Text title={t("rejected")} messages={row.rejected} />
+        </div>
+        <p className="tabular mt-2 flex flex-wrap gap-x-4 gap-y-1 text-[13px] text-muted">
+          <span title={t("strengthHint")}>{t("strength", { value: row.strength })}</span>
+          <Link
+            href={`/projects/${projectId}/items/${row.id}`}
+            className="inline-flex items-center text-accent underline underline-offset-2 pointer-coarse:min-h-11"
+          >
+            {t("item")}
+          </Link>
+        </p>
       </div>
-      <p className="tabular mt-2 flex flex-wrap gap-x-4 gap-y-1 text-[13px] text-muted">
-        <span title={t("probabilityHint")}>{t("probability", { value: row.probability })}</span>
-        <span title={t("strengthHint")}>{t("strength", { value: row.strength })}</span>
-        <Link
-          href={`/projects/${projectId}/items/${row.id}`}
-          className="inline-flex items-center text-accent underline underline-offset-2 pointer-coarse:min-h-11"
-        >
-          {t("item")}
-        </Link>
-      </p>
-    </article>
+    </details>
   );
 }
 

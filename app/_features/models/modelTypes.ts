@@ -2,3 +2,6 @@ import type { inferRouterOutputs } from "@trpc/server";
 import type { AppRouter } from "@/server/trpc/appRouter";
 
 export type ModelRow = inferRouterOutputs<AppRouter>["models"]["list"]["models"][number];
+
+/** The model that comes with Tiebreak. */
+export const starterModelId = "starter";

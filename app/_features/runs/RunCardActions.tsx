@@ -6,28 +6,18 @@ import { Button } from "@/app/_ui/Button";
 import { runCard } from "./runCard";
 import type { RunView } from "./runEvents";
 import type { RunDetail } from "./runTypes";
-import { useFigures } from "./useFigures";
+import { useRunFacts } from "./useRunFacts";
 
 /** The run as something to give away: printed as the page shows it, or as a file. */
 export function RunCardActions({ run, view }: { run: RunDetail; view: RunView }) {
   const t = useTranslations("runs");
-  const { duration } = useFigures();
+  const factsOf = useRunFacts();
   const ruleLabels = useRuleLabels(run);
   function save() {
     const kind = t(`kind.${run.kind}`);
-    const { number, trainPairs, testPairs, contentHash } = run.dataset;
-    const facts: [string, string][] = [
-      [t("config.hash"), contentHash],
-      [t("card.seed"), String(run.config.seed ?? 0)],
-      [t("head.engine"), [run.provider, view.start?.providerReason].filter(Boolean).join(": ")],
-    ];
-    if (view.done) facts.push([t("head.took"), duration(view.done.seconds)]);
-    if (view.forecast) facts.push([t("result.forecast"), duration(view.forecast.seconds)]);
     const card = runCard(run, view, {
-      title: t("name", { kind, number }),
-      what: [t("config.dataset", { number, train: trainPairs, test: testPairs }), ruleLabels]
-        .filter(Boolean)
-        .join("\n\n"),
+      title: t("name", { kind, number: run.snapshotNumber }),
+      what: ruleLabels ?? "",
       heldOut: t("curves.heldOut"),
       interval: t("card.interval"),
       prompt: t("samples.prompt"),
@@ -37,7 +27,7 @@ export function RunCardActions({ run, view }: { run: RunDetail; view: RunView })
       settings: t("config.title"),
       curve: t("curves.title"),
       step: t("curves.step"),
-      facts,
+      facts: factsOf(run, view),
     });
     const url = URL.createObjectURL(new Blob([card], { type: "text/markdown" }));
     const link = Object.assign(document.createElement("a"), { href: url, download: `run-${run.id}.md` });

@@ -1,5 +1,6 @@
 "use client";
 import { Check, Copy } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
 import { Button } from "@/app/_ui/Button";
@@ -8,7 +9,7 @@ import { CopyField } from "@/app/_ui/CopyField";
 import type { RunDetail } from "./runTypes";
 
 /** The settings as the trainer gets them, to copy. Where the browser forbids copying they are selected instead. */
-export function RunConfigCard({ run }: { run: RunDetail }) {
+export function RunConfigCard({ run, snapshotHref }: { run: RunDetail; snapshotHref?: string }) {
   const t = useTranslations("runs.config");
   const common = useTranslations("common");
   const text = useRef<HTMLPreElement>(null);
@@ -25,6 +26,7 @@ export function RunConfigCard({ run }: { run: RunDetail }) {
     window.setTimeout(() => setState("idle"), 4_000);
   }
   const { number, trainPairs, testPairs, contentHash } = run.dataset;
+  const dataset = t("dataset", { number, train: trainPairs, test: testPairs });
   return (
     <Card
       title={t("title")}
@@ -39,7 +41,15 @@ export function RunConfigCard({ run }: { run: RunDetail }) {
         </Button>
       }
     >
-      <p className="tabular text-muted">{t("dataset", { number, train: trainPairs, test: testPairs })}</p>
+      <p className="tabular text-muted">
+        {snapshotHref ? (
+          <Link href={snapshotHref} className="text-accent underline underline-offset-2">
+            {dataset}
+          </Link>
+        ) : (
+          dataset
+        )}
+      </p>
       <p className="mt-3 mb-1 text-[13px] text-muted">{t("hash")}</p>
       <CopyField label={t("hash")} value={contentHash} />
       <p role="status" className="mt-2 text-[13px] text-muted empty:hidden">

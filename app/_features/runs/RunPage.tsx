@@ -90,7 +90,7 @@ function LoadedRun({ projectId, run, back }: Loaded) {
           <Card title={t("log.title")}>
             <RunLog log={view.log} />
           </Card>
-          <RunConfigCard run={run} />
+          <RunConfigCard run={run} snapshotHref={`/projects/${projectId}/datasets/${run.snapshotId}`} />
         </div>
       </div>
     </Page>

@@ -1,5 +1,5 @@
 "use client";
-import { Box, Download, MessagesSquare } from "lucide-react";
+import { Box, Download, IdCard, MessagesSquare } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { buttonClass } from "@/app/_ui/buttonClass";
@@ -59,7 +59,7 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
             {t("result.playground")}
           </ButtonLink>
           <ButtonLink
-            href={`/projects/${projectId}/models#${run.model.id}`}
+            href={`/projects/${projectId}/models/${run.model.id}`}
             icon={<Box aria-hidden className={icon} />}
           >
             {t("result.model")}
@@ -71,6 +71,12 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
             <Download aria-hidden className={icon} />
             {t("result.download")}
           </a>
+          <ButtonLink
+            href={`/projects/${projectId}/runs/${run.id}/card`}
+            icon={<IdCard aria-hidden className={icon} />}
+          >
+            {t("card.share")}
+          </ButtonLink>
           <RunCardActions run={run} view={view} />
         </div>
       ) : (

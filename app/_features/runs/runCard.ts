@@ -4,6 +4,7 @@ import type { RunDetail } from "./runTypes";
 /** The card's words in the page's language. */
 export interface CardWords {
   readonly title: string;
+  /** What must be known of the labels; empty where there is nothing. */
   readonly what: string;
   readonly heldOut: string;
   readonly interval: string;
@@ -41,7 +42,7 @@ export function runCard(run: RunDetail, view: RunView, words: CardWords): string
     );
   const parts = [
     `# ${words.title}`,
-    words.what,
+    ...(words.what ? [words.what] : []),
     words.facts.map(([label, value]) => `- ${label}: ${value}`).join("\n"),
     `| ${words.heldOut} | | ${words.interval} |\n|---|---|---|\n${metrics.join("\n")}`,
   ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { getModelRemoval, listModels, removeModel, renameModel } from "../../services/models.service";
+import { getLineage, getModelRemoval, listModels, removeModel, renameModel } from "../../services/models.service";
 import { projectProcedure, router } from "../init";
 
 const admin = projectProcedure("admin");
@@ -12,6 +12,7 @@ export const modelsRouter = router({
     renameModel(ctx.app.db, ctx.access, input.modelId, input.name);
     return { ok: true };
   }),
+  lineage: admin.input(modelId).query(({ ctx, input }) => getLineage(ctx.app.db, ctx.access, input.modelId)),
   removal: admin.input(modelId).query(({ ctx, input }) => getModelRemoval(ctx.app.db, ctx.access, input.modelId)),
   remove: admin.input(modelId).mutation(({ ctx, input }) => {
     removeModel(ctx.app.db, ctx.access, input.modelId, ctx.app.env.dataDir);

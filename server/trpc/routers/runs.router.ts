@@ -7,7 +7,7 @@ import { getDiskUse } from "../../services/diskUse";
 import { getPreflight, requestPreflight } from "../../services/preflights.service";
 import { cancelRun, pauseRun, resumeRun } from "../../services/runs.control";
 import { getRunRemoval, removeRun } from "../../services/runs.remove";
-import { createRun, followRun, getRun, listRuns, planRun, rerun } from "../../services/runs.service";
+import { createRun, followRun, getRun, getRunCard, listRuns, planRun, rerun } from "../../services/runs.service";
 import { projectProcedure, router } from "../init";
 import { lastEventIdSchema } from "./lastEventId";
 
@@ -35,6 +35,9 @@ export const runsRouter = router({
   create: admin.input(requestSchema).mutation(({ ctx, input }) => createRun(ctx.app.db, ctx.access, input)),
   list: admin.query(({ ctx }) => listRuns(ctx.app.db, ctx.access)),
   get: admin.input(runId).query(({ ctx, input }) => getRun(ctx.app.db, ctx.access, input.runId)),
+  card: projectProcedure("annotator")
+    .input(runId)
+    .query(({ ctx, input }) => getRunCard(ctx.app.db, ctx.access, input.runId)),
   cancel: admin.input(runId).mutation(({ ctx, input }) => {
     cancelRun(ctx.app.db, ctx.access, input.runId, ctx.app.env.dataDir);
     return { ok: true };

@@ -1,0 +1,65 @@
+"use client";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { RelativeTime } from "@/app/_ui/RelativeTime";
+import { Tooltip } from "@/app/_ui/Tooltip";
+import { heldOutAccuracy } from "../runs/metrics";
+import { useFigures } from "../runs/useFigures";
+import type { ModelRow } from "./modelTypes";
+
+/** A model in figures: how large, from what, how good. */
+export function ModelFacts({ projectId, model }: { projectId: string; model: ModelRow }) {
+  const t = useTranslations("models");
+  const { bytes, compact } = useFigures();
+  return (
+    <dl className="mt-3 flex flex-wrap gap-x-8 gap-y-2 text-[13px]">
+      <Fact label={t("parameters")}>{compact(model.parameters)}</Fact>
+      <Fact label={t("size")}>{bytes(model.bytes)}</Fact>
+      {model.starter ? null : <Fact label={t("base")}>{model.baseModelName ?? t("noBase")}</Fact>}
+      <Fact label={t("from")}>
+        {model.runId && model.snapshotNumber !== null ? (
+          <Link
+            href={`/projects/${projectId}/runs/${model.runId}`}
+            className="text-accent underline underline-offset-2"
+          >
+            {t("fromRun", { number: model.snapshotNumber })}
+          </Link>
+        ) : (
+          t("fromNowhere")
+        )}
+      </Fact>
+      {model.starter ? null : <HeldOut model={model} />}
+      {model.starter ? null : (
+        <Fact label={t("created")}>
+          <RelativeTime date={model.createdAt} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function HeldOut({ model }: { model: ModelRow }) {
+  const t = useTranslations("models");
+  const accuracy = heldOutAccuracy(model.kind === "reward" ? "reward" : "dpo", model.metrics, null);
+  if (!accuracy) return <Fact label={t("heldOut")}>{t("noFigure")}</Fact>;
+  return (
+    <Fact label={t("heldOut")}>
+      <Tooltip text={t("accuracyHelp")}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the explanation must be reachable by keyboard */}
+        <span tabIndex={0} className="underline decoration-dotted underline-offset-2">
+          {t("accuracy", { value: accuracy.value })}
+        </span>
+      </Tooltip>
+    </Fact>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-muted">{label}</dt>
+      <dd className="tabular break-words">{children}</dd>
+    </div>
+  );
+}
