@@ -10,6 +10,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { Skeleton } from "@/app/_ui/Skeleton";
+import { isOnline } from "@/trainer/contracts/runConfig";
 import { SnapshotRule } from "../datasets/SnapshotRule";
 import { HeldOutFigures } from "./HeldOutFigures";
 import { RunCardActions } from "./RunCardActions";
@@ -64,7 +65,9 @@ export function RunCardPage({ projectId, runId }: { projectId: string; runId: st
         </Card>
         <HeldOutFigures run={run} />
         <RunCurves run={run} view={view} />
-        {view.samples.length > 0 ? <RunSamples samples={view.samples} active={false} /> : null}
+        {view.samples.length > 0 ? (
+          <RunSamples samples={view.samples} active={false} drawn={isOnline(run.kind)} />
+        ) : null}
         <Card title={t("card.rule")}>
           <SnapshotRule rule={rule} />
         </Card>
