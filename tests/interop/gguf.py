@@ -19,17 +19,19 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 folder = sys.argv[1]
 spec = json.load(open(os.path.join(folder, "spec.json")))
 rng = np.random.default_rng(7)
-width, middle, layers, heads, kv, vocab = 64, 96, 2, 4, 2, len(spec["tokens"])
+width, layers, heads, kv, vocab = 64, 2, 4, 2, len(spec["tokens"])
 types = [gguf.GGMLQuantizationType[name] for name in ("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "F16", "BF16", "F32")]
 
 
 def write(arch, quantised):
     gpt2 = arch == "gpt2"
     head = 128 if arch == "qwen3" else width // heads  # transformers takes no other size from a Qwen 3 file
+    # Of GPT-2 transformers takes its own context and width whatever the file says.
+    middle, context = (4 * width, 1024) if gpt2 else (96, 128)
     path = os.path.join(folder, arch + ("-quantised" if quantised else ""))
     os.makedirs(path)
     w = gguf.GGUFWriter(os.path.join(path, "model.gguf"), arch)
-    w.add_context_length(128)
+    w.add_context_length(context)
     w.add_embedding_length(width)
     w.add_block_count(layers)
     w.add_feed_forward_length(middle)
@@ -74,7 +76,7 @@ def write(arch, quantised):
 
     tensor("token_embd.weight", vocab, width)
     if gpt2:
-        tensor("position_embd.weight", 128, width)
+        tensor("position_embd.weight", context, width)
     for i in range(layers):
         b = f"blk.{i}"
         norm(f"{b}.attn_norm")
