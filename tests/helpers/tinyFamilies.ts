@@ -9,6 +9,7 @@ const biases = { queryKeyValue: false, attentionOutput: false, mlp: false };
 export const families: Readonly<Record<string, Partial<LlamaConfig>>> = {
   gpt2: {
     family: "gpt2",
+    ropeTheta: 0,
     keyValueHeads: 4,
     biases: { queryKeyValue: true, attentionOutput: true, mlp: true },
   },
