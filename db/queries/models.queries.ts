@@ -46,6 +46,17 @@ export const listModelViews = (tx: DbTx, projectId: string) =>
     .orderBy(desc(model.createdAt), desc(model.id))
     .all();
 
+/** A project's models with the run that made each: its kind and settings, null for the starter. Newest first. */
+export const listModelRecipes = (tx: DbTx, projectId: string) =>
+  tx
+    .select({ model, base: { id: base.id, name: base.name }, config: run.config })
+    .from(model)
+    .leftJoin(base, and(eq(base.id, model.baseModelId), isNull(base.deletedAt)))
+    .leftJoin(run, eq(run.id, model.runId))
+    .where(visible(projectId))
+    .orderBy(desc(model.createdAt), desc(model.id))
+    .all();
+
 /** A run or a question that has not ended and needs the model. */
 export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null {
   const live = sql`state in ('queued', 'running', 'paused')`;

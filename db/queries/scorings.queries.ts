@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, lt } from "drizzle-orm";
 import type { DbTx } from "../client";
 import { scoring } from "../schema/inference";
 import { type FinalState, finish, type Held } from "./lease.queries";
@@ -18,6 +18,11 @@ export const dropWaitingScorings = (tx: DbTx, userId: string, now: Date): void =
     .set({ state: "cancelled", finishedAt: now })
     .where(and(eq(scoring.userId, userId), eq(scoring.state, "queued")))
     .run();
+};
+
+/** Scorings that ended before `before`: nobody goes back to them. */
+export const pruneScorings = (tx: DbTx, before: Date): void => {
+  tx.delete(scoring).where(lt(scoring.finishedAt, before)).run();
 };
 
 /** Ends a scoring with what was found or why nothing was. */

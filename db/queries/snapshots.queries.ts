@@ -1,19 +1,41 @@
-import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, exists, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { DbTx } from "../client";
 import { snapshot } from "../schema/datasets";
 import { item } from "../schema/items";
 import { run } from "../schema/runs";
-import { findResponses, findStanding, sidesOf } from "./items.queries";
+import { judgement } from "../schema/tasks";
+import { findResponses, findStanding, sidesOf, standing } from "./items.queries";
 
 export type Snapshot = typeof snapshot.$inferSelect;
 
 /** One page of a project's live items in the order of their hashes, with what stands about each. */
 export function listJudgedItems(tx: DbTx, projectId: string, afterHash: string, limit: number) {
+  const where = and(eq(item.projectId, projectId), isNull(item.retiredAt), gt(item.contentHash, afterHash));
+  return judgedItems(tx, where, limit);
+}
+
+/** The first live items in the order of their hashes about which somebody said something. */
+export const listItemsWithVerdict = (tx: DbTx, projectId: string, limit: number) =>
+  judgedItems(tx, and(eq(item.projectId, projectId), isNull(item.retiredAt), hasVerdict(tx)), limit);
+
+/** One live item with what stands about it. */
+export const findJudgedItem = (tx: DbTx, projectId: string, itemId: string): JudgedItem | undefined =>
+  judgedItems(tx, and(eq(item.projectId, projectId), isNull(item.retiredAt), eq(item.id, itemId)), 1)[0];
+
+const hasVerdict = (tx: DbTx) =>
+  exists(
+    tx
+      .select({ one: sql`1` })
+      .from(judgement)
+      .where(and(eq(judgement.itemId, item.id), isNotNull(judgement.verdict), standing(tx))),
+  );
+
+function judgedItems(tx: DbTx, where: SQL | undefined, limit: number) {
   const { id, prompt, promptHash, contentHash } = item;
   const items = tx
     .select({ id, prompt, promptHash, contentHash })
     .from(item)
-    .where(and(eq(item.projectId, projectId), isNull(item.retiredAt), gt(contentHash, afterHash)))
+    .where(where)
     .orderBy(asc(contentHash))
     .limit(limit)
     .all();

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Db, DbTx } from "@/db/client";
 import { writeTx } from "@/db/client";
 import { findModel } from "@/db/queries/models.queries";
-import { dropWaitingScorings, findScoring } from "@/db/queries/scorings.queries";
+import { dropWaitingScorings, findScoring, pruneScorings } from "@/db/queries/scorings.queries";
 import { scoring } from "@/db/schema/inference";
 import type { AnswersToScore } from "@/trainer/contracts/inference";
 import { DomainError } from "../domain/errors";
@@ -14,6 +14,9 @@ export function checkModel(tx: DbTx, projectId: string, modelId: string, kind: "
   if (found?.kind !== kind) throw new DomainError("not_found", { what: "model" });
   return found.name;
 }
+
+/** As long as a page may still show what was found. */
+const keptMs = 86_400_000;
 
 /** Asks the worker what models say of answers. What the same person still waits for is dropped. */
 export function requestScoring(
@@ -27,6 +30,7 @@ export function requestScoring(
     for (const id of modelIds) checkModel(tx, projectId, id, "policy");
     if (rewardModelId !== null) checkModel(tx, projectId, rewardModelId, "reward");
     dropWaitingScorings(tx, userId, now);
+    pruneScorings(tx, new Date(now.getTime() - keptMs));
     const id = randomUUID();
     const models = { modelIds: [...new Set(modelIds)], rewardModelId };
     tx.insert(scoring)

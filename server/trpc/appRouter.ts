@@ -5,6 +5,7 @@ import { datasetsRouter } from "./routers/datasets.router";
 import { importsRouter } from "./routers/imports.router";
 import { invitesRouter } from "./routers/invites.router";
 import { itemsRouter } from "./routers/items.router";
+import { learnRouter } from "./routers/learn.router";
 import { machineRouter } from "./routers/machine.router";
 import { modelsRouter } from "./routers/models.router";
 import { pairsRouter } from "./routers/pairs.router";
@@ -23,6 +24,7 @@ export const appRouter = router({
   invites: invitesRouter,
   people: peopleRouter,
   items: itemsRouter,
+  learn: learnRouter,
   machine: machineRouter,
   models: modelsRouter,
   pairs: pairsRouter,

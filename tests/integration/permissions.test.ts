@@ -56,6 +56,8 @@ const inputs: Record<string, object> = {
   "items.get": { itemId: "i0" },
   "items.retire": { itemId: "i0" },
   "items.restore": { itemId: "i0" },
+  "learn.lesson": { itemId: null },
+  "learn.walk": { itemId: "none", policyId: "none", referenceId: "none", rewardModelId: null },
   "machine.get": {},
   "machine.examine": {},
   "models.list": {},

@@ -1,9 +1,7 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
 import { MessagesSquare, SendHorizontal, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/app/_ui/Button";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { Card } from "@/app/_ui/Card";
@@ -21,6 +19,7 @@ import { ModelColumns } from "./ModelColumns";
 import { SamplingFields } from "./SamplingFields";
 import { parseSampling, usualSampling } from "./samplingForm";
 import { useGeneration } from "./useGeneration";
+import { WorkerNote } from "./WorkerNote";
 
 interface Props {
   projectId: string;
@@ -143,22 +142,4 @@ export function Playground({ projectId, models, wantedModel, wantedReward }: Pro
       )}
     </div>
   );
-}
-
-/** Why answers may be slow or not come at all. */
-function WorkerNote({ projectId }: { projectId: string }) {
-  const t = useTranslations("playground");
-  const trpc = useTRPC();
-  const { data } = useQuery(trpc.runs.list.queryOptions({ projectId }, { refetchInterval: 10_000 }));
-  if (!data) return null;
-  const text = !data.workerOnline
-    ? t("workerOffline")
-    : data.runs.some((r) => r.state === "running")
-      ? t("busy")
-      : null;
-  return text ? (
-    <p role="status" className="rounded-md border border-warn/40 bg-warn-soft p-3">
-      {text}
-    </p>
-  ) : null;
 }

@@ -1,7 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { Layers } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/app/_trpc/client";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { Card } from "@/app/_ui/Card";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
@@ -22,7 +24,15 @@ export function PlaygroundPage({ projectId, wantedModel, wantedReward }: Props) 
   const models = useQuery(trpc.models.list.queryOptions({ projectId }));
   return (
     <Page wide>
-      <PageHeader title={t("title")} description={t("lead")} />
+      <PageHeader
+        title={t("title")}
+        description={t("lead")}
+        actions={
+          <ButtonLink href={`/projects/${projectId}/playground/pairs`} icon={<Layers aria-hidden className="size-4" />}>
+            {t("generatePairs")}
+          </ButtonLink>
+        }
+      />
       {models.data ? (
         <Playground
           projectId={projectId}

@@ -78,9 +78,10 @@ export function TokenComparison({ projectId, generationId, answered, asked }: Pr
 
 function Scored(props: { projectId: string; scoringId: string; base: NamedModel; tuned: NamedModel }) {
   const t = useTranslations("playground.tokens");
-  const { result, failure, error, retry } = useScoring(props.projectId, props.scoringId);
+  const { result, failure, dropped, error, retry } = useScoring(props.projectId, props.scoringId);
   const { base, tuned } = props;
   if (failure !== null) return <FailureNote title={t("failed")}>{failure}</FailureNote>;
+  if (dropped) return <p role="status">{t("dropped")}</p>;
   if (error) return <ErrorNote error={error} onRetry={retry} />;
   const tokens = result?.[0]?.tokens;
   if (!tokens)

@@ -8,6 +8,8 @@ interface Scoring {
   readonly result: readonly ScoredAnswer[] | null;
   /** The worker's own sentence about what went wrong. */
   readonly failure: string | null;
+  /** The same person asked something else before the worker came to it. */
+  readonly dropped: boolean;
   readonly error: unknown;
   readonly retry: () => void;
 }
@@ -24,5 +26,11 @@ export function useScoring(projectId: string, scoringId: string): Scoring {
       },
     ),
   );
-  return { result: data?.result ?? null, failure: data?.error ?? null, error, retry: () => void refetch() };
+  return {
+    result: data?.result ?? null,
+    failure: data?.error ?? null,
+    dropped: data?.state === "cancelled",
+    error,
+    retry: () => void refetch(),
+  };
 }

@@ -4,6 +4,7 @@ import {
   Columns2,
   Database,
   FlaskConical,
+  GraduationCap,
   LayoutList,
   type LucideIcon,
   Settings2,
@@ -21,5 +22,6 @@ export const areaIcons: Record<AreaKey, LucideIcon> = {
   runs: TrendingUp,
   models: Boxes,
   playground: FlaskConical,
+  learn: GraduationCap,
   settings: Settings2,
 };

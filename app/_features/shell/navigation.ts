@@ -10,6 +10,7 @@ const areas = [
   { key: "runs", path: "/runs", needs: "admin" },
   { key: "models", path: "/models", needs: "admin" },
   { key: "playground", path: "/playground", needs: "admin" },
+  { key: "learn", path: "/learn", needs: "admin" },
   { key: "settings", path: "/settings", needs: "admin" },
 ] as const satisfies readonly { key: string; path: string; needs: ProjectRole }[];
 

@@ -1,0 +1,21 @@
+import { cx } from "@/app/_ui/cx";
+
+interface Props {
+  markup: string;
+  /** Names a formula on a line of its own, which scrolls where it does not fit. */
+  label?: string;
+  className?: string;
+}
+
+/** A formula that the server rendered, with MathML for screen readers. */
+export function Formula({ markup, label, className }: Props) {
+  // biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output for the constants in formulas.ts
+  const formula = <span className={className} dangerouslySetInnerHTML={{ __html: markup }} />;
+  if (label === undefined) return formula;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={label} tabIndex={0} className={cx("overflow-x-auto overflow-y-hidden py-1", className)}>
+      {formula}
+    </section>
+  );
+}
