@@ -67,9 +67,7 @@ function modelsOf(tx: DbTx, projectId: string) {
   });
   const rewards = recipes.flatMap(({ model: { id, name, kind }, config }) => {
     if (kind !== "reward") return [];
-    const { centerRewardsCoefficient } = rewardConfigSchema
-      .pick({ centerRewardsCoefficient: true })
-      .parse(config ?? {});
+    const { centerRewardsCoefficient } = rewardSettingsSchema.parse(config ?? {});
     return [{ id, name, centering: centerRewardsCoefficient }];
   });
   return { policies, rewards };

@@ -1,7 +1,6 @@
 "use client";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
-import { Table, Td, Th } from "@/app/_ui/Table";
+import { DetailsTable } from "@/app/_ui/DetailsTable";
 import type { ScoredToken } from "@/trainer/contracts/inference";
 import type { Formulas } from "./formulas";
 import { type PpoToken, ppoNumbers } from "./numbers";
@@ -60,45 +59,21 @@ export function PpoNumbers({ formulas, rewards, chosen, rejected, settings }: Pr
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <p className="max-w-[72ch] text-muted">{t("ppo.assumptions", { beta: setting(beta), clip: setting(clip) })}</p>
       <Steps section="ppo" formulas={formulas} steps={steps} />
-      <TokenTable tokens={tokens} nameOf={nameOf} />
+      <DetailsTable
+        summary={t("ppo.everyToken")}
+        label={t("ppo.everyToken")}
+        head={[t("ppo.token"), t("ppo.ratio"), t("ppo.afterClip"), t("ppo.tokenObjective")]}
+        rows={() =>
+          tokens.map((token) => [
+            <code key="token" className="font-mono text-[13px] whitespace-pre">
+              {nameOf(token)}
+            </code>,
+            number(token.ratio),
+            number(token.clipped),
+            number(token.objective),
+          ])
+        }
+      />
     </div>
-  );
-}
-
-function TokenTable({ tokens, nameOf }: { tokens: readonly PpoToken[]; nameOf: (token: PpoToken) => string }) {
-  const t = useTranslations("learn");
-  const { number } = useMaths();
-  const [open, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="inline-flex min-h-6 items-center text-[13px] text-muted hover:text-ink pointer-coarse:min-h-11">
-        {t("ppo.everyToken")}
-      </summary>
-      {open ? (
-        <div className="mt-1 max-h-96 overflow-y-auto rounded-md border border-line">
-          <Table label={t("ppo.everyToken")}>
-            <thead>
-              <tr>
-                <Th>{t("ppo.token")}</Th>
-                <Th>{t("ppo.ratio")}</Th>
-                <Th>{t("ppo.afterClip")}</Th>
-                <Th>{t("ppo.tokenObjective")}</Th>
-              </tr>
-            </thead>
-            <tbody>
-              {tokens.map((token, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
-                <tr key={i}>
-                  <Td className="font-mono text-[13px] whitespace-pre">{nameOf(token)}</Td>
-                  <Td>{number(token.ratio)}</Td>
-                  <Td>{number(token.clipped)}</Td>
-                  <Td>{number(token.objective)}</Td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-        </div>
-      ) : null}
-    </details>
   );
 }

@@ -1,6 +1,6 @@
 /** The objectives in plain numbers for one pair; what the page shows. Log-probabilities and rewards in nats. */
 
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** log σ(x), without overflow on either side. */
 const logSigmoid = (x: number): number => Math.min(0, x) - Math.log1p(Math.exp(-Math.abs(x)));

@@ -1,7 +1,7 @@
 "use client";
 import { useFormatter, useTranslations } from "next-intl";
 import { type KeyboardEvent, useId, useState } from "react";
-import { Table, Td, Th } from "@/app/_ui/Table";
+import { DetailsTable } from "@/app/_ui/DetailsTable";
 import { fullHeat, heatOf, type TokenDifference, totalDifference } from "./tokenDifferences";
 
 interface Props {
@@ -26,6 +26,7 @@ const step: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, Ar
 /** An answer whose tokens are coloured by how much likelier one model finds them than another. */
 export function TokenStrip({ tokens, base, tuned }: Props) {
   const t = useTranslations("playground.tokens");
+  const common = useTranslations("common");
   const format = useFormatter();
   const id = useId();
   const [active, setActive] = useState(0);
@@ -88,7 +89,21 @@ export function TokenStrip({ tokens, base, tuned }: Props) {
         })}
       </p>
       <Legend />
-      <TokenTable {...{ tokens, base, tuned, signed, nameOf }} />
+      <DetailsTable
+        summary={common("showAsTable")}
+        label={t("table")}
+        head={[t("token"), base, tuned, t("difference")]}
+        rows={() =>
+          tokens.map((token, i) => [
+            <code key="token" className="font-mono text-[13px] whitespace-pre">
+              {nameOf(token, i)}
+            </code>,
+            signed(token.base),
+            signed(token.tuned),
+            signed(token.difference),
+          ])
+        }
+      />
     </div>
   );
 }
@@ -105,49 +120,5 @@ function Legend() {
       </span>
       <span>{t("moreLikely", { nats: fullHeat })}</span>
     </div>
-  );
-}
-
-interface TableProps extends Props {
-  signed: (value: number) => string;
-  nameOf: (token: TokenDifference, index: number) => string;
-}
-
-/** The same numbers as text. */
-function TokenTable({ tokens, base, tuned, signed, nameOf }: TableProps) {
-  const common = useTranslations("common");
-  const t = useTranslations("playground.tokens");
-  const [open, setOpen] = useState(false);
-  return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="inline-flex min-h-6 items-center text-[13px] text-muted hover:text-ink pointer-coarse:min-h-11">
-        {common("showAsTable")}
-      </summary>
-      {open ? (
-        <div className="mt-1 max-h-96 overflow-y-auto rounded-md border border-line">
-          <Table label={t("table")}>
-            <thead>
-              <tr>
-                <Th>{t("token")}</Th>
-                <Th>{base}</Th>
-                <Th>{tuned}</Th>
-                <Th>{t("difference")}</Th>
-              </tr>
-            </thead>
-            <tbody>
-              {tokens.map((token, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
-                <tr key={i}>
-                  <Td className="font-mono text-[13px] whitespace-pre">{nameOf(token, i)}</Td>
-                  <Td>{signed(token.base)}</Td>
-                  <Td>{signed(token.tuned)}</Td>
-                  <Td>{signed(token.difference)}</Td>
-                </tr>
-              ))}
-            </tbody>
-          </Table>
-        </div>
-      ) : null}
-    </details>
   );
 }

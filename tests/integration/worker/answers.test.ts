@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { membership, project } from "@/db/schema/identity";
 import { item, response } from "@/db/schema/items";
 import { type GenerationEvent, generation, generationEvent, model } from "@/db/schema/runs";
+import { judgement } from "@/db/schema/tasks";
+import { getLesson, walkPair } from "@/server/services/learn.service";
 import { scoreAnswer, sendPair } from "@/server/services/playground.answers";
 import { getScoring, requestScoring } from "@/server/services/scorings.service";
 import { loadModel } from "@/trainer/generation/loadedModel";
@@ -92,6 +94,58 @@ test("a question about a model that is gone fails with a sentence", async () => 
   const { state, error } = await scored(scoringId);
   expect([state, error]).toEqual(["failed", expect.stringMatching(/removed|folder|gone/)]);
 });
+
+test("a pair of the project is walked: what people preferred is chosen, under the policy and what it was tuned from", async () => {
+  const { itemId } = sendPair(b.db, admin(b.db), {
+    generationId: answered({ starter: " is sad.", tuned: " is glad." }),
+    modelIds: ["starter", "tuned"],
+    targetProjectId: "p",
+  });
+  expect(getLesson(b.db, admin(b.db), null).pair).toBeNull();
+  const sides = b.db.select().from(response).where(eq(response.itemId, itemId)).all();
+  const glad = sides.find(({ messages }) => messages[0]?.content === " is glad.")?.slot;
+  // Two for the glad answer, one against it, and one that finds them equal: (2 + ½) / 4.
+  for (const [i, verdict] of [2, 1, -3, 0].entries())
+    b.db
+      .insert(judgement)
+      .values({
+        id: `j${i}`,
+        projectId: "p",
+        itemId,
+        annotatorKey: `import:f:${i}`,
+        verdict: glad === "b" || verdict === 0 ? verdict : -verdict,
+        submissionId: `s${i}`,
+      })
+      .run();
+  const { pair, pairs, policies, rewards } = getLesson(b.db, admin(b.db), itemId);
+  expect(pairs).toEqual([{ id: itemId, prompt: "the cat is" }]);
+  expect(pair).toMatchObject({
+    id: itemId,
+    prompt,
+    chosen: say(" is glad."),
+    rejected: say(" is sad."),
+    probability: 0.625,
+  });
+  // No run made it: the settings are the usual ones.
+  const settings = { beta: 0.1, ppo: { beta: 0.05, clip: 0.2 } };
+  expect(policies.find(({ id }) => id === "tuned")).toEqual({
+    id: "tuned",
+    name: "Tuned",
+    reference: null,
+    ...settings,
+  });
+  expect(rewards).toEqual([]);
+  const asked = { itemId, policyId: "tuned", referenceId: "starter", rewardModelId: null };
+  const { result } = await scored(walkPair(b.db, admin(b.db), asked).scoringId);
+  const texts = result?.map(({ tokens, reward }) => [
+    ...Object.values(tokens).map((list) => list.map(({ text }) => text).join("")),
+    reward,
+  ]);
+  expect(texts).toEqual([
+    [" is glad.", " is glad.", null],
+    [" is sad.", " is sad.", null],
+  ]);
+}, 60_000);
 
 const items = (projectId: string) =>
   b.db.select({ n: count() }).from(item).where(eq(item.projectId, projectId)).get()?.n ?? 0;
