@@ -40,8 +40,21 @@ export function viewsOf(demo: Demo): View[] {
   const project = `/projects/${demo.projectId}`;
   const empty = `/projects/${demo.emptyProjectId}`;
   const admin = (name: string, path: string, more: Partial<View> = {}): View => ({ name, as: "admin", path, ...more });
-  const areas = ["", "items", "people", "datasets", "runs", "models", "playground", "settings", "import", "compare"];
-  const nameOf = (area: string) => area || "overview";
+  const areas = [
+    "",
+    "items",
+    "people",
+    "datasets",
+    "runs",
+    "models",
+    "playground",
+    "playground/pairs",
+    "learn",
+    "settings",
+    "import",
+    "compare",
+  ];
+  const nameOf = (area: string) => area.replace("/", "-") || "overview";
   return [
     { name: "sign-in", as: "nobody", path: "/sign-in" },
     { name: "sign-in-link", as: "nobody", path: "/sign-in/link?token=once" },
@@ -74,6 +87,10 @@ export function viewsOf(demo: Demo): View[] {
     admin("run-running", `${project}/runs/${demo.runs.running}`),
     admin("run-cancel", `${project}/runs/${demo.runs.running}`, { act: click("runs.actions.cancel") }),
     admin("playground-answered", `${project}/playground`, { act: askModels }),
+    admin("playground-tokens", `${project}/playground`, { act: compareTokens }),
+    admin("playground-pairs-bad", `${project}/playground/pairs`, { act: pasteBadPrompts }),
+    admin("playground-pairs-running", `${project}/playground/pairs`, { act: makePairs }),
+    admin("learn-numbers", `${project}/learn`, { act: walkPair }),
     admin("palette", project, { act: (page) => page.keyboard.press("Control+k") }),
     { name: "compare-annotator", as: "annotator", path: `${project}/compare` },
     { name: "compare-help", as: "annotator", path: `${project}/compare`, act: press("?") },
@@ -91,4 +108,27 @@ async function askModels(page: Page, say: (key: string) => string): Promise<void
     .getByText(/[0-9.]+ s\b|秒/)
     .nth(1)
     .waitFor({ timeout: 120_000 });
+}
+
+async function compareTokens(page: Page, say: (key: string) => string): Promise<void> {
+  await askModels(page, say);
+  await page.getByRole("button", { name: say("playground.tokens.show") }).click();
+  await page.getByRole("listbox").waitFor({ timeout: 120_000 });
+  await page.getByRole("button", { name: say("playground.send.send") }).click();
+  await page.locator("p[role=status] a").waitFor();
+}
+
+async function pasteBadPrompts(page: Page): Promise<void> {
+  await page.getByRole("textbox").first().fill('{"prompt": "One day, Lily went out."}\n{"question": "Who?"}\n{half');
+}
+
+async function makePairs(page: Page, say: (key: string) => string): Promise<void> {
+  const prompts = Array.from({ length: 300 }, (_, i) => `Day ${i}: a child had a toy.`);
+  await page.getByRole("textbox").first().fill(prompts.join("\n"));
+  await page.getByRole("button", { name: say("pairs.generate") }).click();
+  await page.getByRole("progressbar").first().waitFor({ timeout: 60_000 });
+}
+
+async function walkPair(page: Page): Promise<void> {
+  await page.locator("ol strong").last().waitFor({ timeout: 120_000 });
 }

@@ -1,4 +1,3 @@
-import "katex/dist/katex.min.css";
 import katex from "katex";
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
