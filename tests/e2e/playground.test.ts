@@ -4,13 +4,13 @@ import { story } from "../helpers/story";
 import type { Person } from "../helpers/visit";
 import { open } from "./steps/open";
 import { ada, setUp } from "./steps/people";
-import { createProject, tableRows } from "./steps/projects";
+import { createProject, importRows, tableRows } from "./steps/projects";
+import { stories } from "./steps/stories";
 
 const visit = story();
-/** Of the demo: its snapshot is ready to train on. */
-const project = "/projects/demo-warmth";
 const prompt = "Once upon a time, a small fox found a key.";
 let admin: Person;
+let project = "";
 let target = "";
 
 const card = (page: Page, name: string): Locator =>
@@ -21,7 +21,7 @@ async function choose(page: Page, within: Locator, label: string, option: string
   await page.getByRole("option", { name: option }).click();
 }
 
-/** Trains a few steps on the demo's snapshot and waits until the model is there. */
+/** Trains for an epoch on the snapshot and waits until the model is there. */
 async function train(page: Page, kind: "reward" | "dpo"): Promise<void> {
   await page.evaluate(
     async ([projectId, kind]) => {
@@ -29,8 +29,7 @@ async function train(page: Page, kind: "reward" | "dpo"): Promise<void> {
         (await (await fetch(`/api/trpc/${path}`, init)).json()).result.data.json;
       const input = encodeURIComponent(JSON.stringify({ json: { projectId } }));
       const { snapshots } = await call(`datasets.list?input=${input}`);
-      const overrides = { maxSteps: 12 };
-      const json = { projectId, snapshotId: snapshots[0].id, kind, preset: "quick", overrides };
+      const json = { projectId, snapshotId: snapshots[0].id, kind, preset: "quick" };
       const headers = { "content-type": "application/json" };
       const { runId } = await call("runs.create", { method: "POST", headers, body: JSON.stringify({ json }) });
       for (;;) {
@@ -42,7 +41,7 @@ async function train(page: Page, kind: "reward" | "dpo"): Promise<void> {
         await new Promise((resolve) => setTimeout(resolve, 300));
       }
     },
-    ["demo-warmth", kind] as const,
+    [project.split("/").at(-1) ?? "", kind] as const,
   );
 }
 
@@ -67,6 +66,16 @@ test("before anything is trained, how it learns shows the objectives with the ba
   const { page } = admin;
   await setUp(page, visit().product.signInLink, ada);
   target = await createProject(page, "Sent here");
+  project = await createProject(page, "Stories");
+  const labelled = stories(40).map(({ prompt, response_a, response_b }, i) => {
+    const [chosen, rejected] = i % 2 === 0 ? [response_a, response_b] : [response_b, response_a];
+    return { prompt, chosen, rejected };
+  });
+  await importRows(page, project, labelled);
+  await open(page, `${project}/datasets`);
+  await page.getByRole("button", { name: "New snapshot" }).first().click();
+  await page.getByRole("button", { name: "Create snapshot" }).click();
+  await page.getByRole("heading", { name: "Snapshot 1", level: 1 }).waitFor();
   await open(page, `${project}/learn`);
   const dpo = card(page, "Direct preference optimisation");
   await dpo.getByText(/There is no tuned model here, only Tiebreak starter/).waitFor();
@@ -107,7 +116,7 @@ test("two models answer, and the tokens of one answer are coloured by how much l
   const difference = /[+−-]?[\d.]+$/.exec(last ?? "")?.[0] ?? "none";
   await expect.poll(() => detail.textContent()).toContain(`difference ${difference} nats`);
   // The same as a table, whose differences add up to what is said of the whole answer.
-  await tokens.getByText("Show as table").click();
+  await tokens.getByText("Show as a table").click();
   const rows = tableRows(page, "Log-probability of each token in nats");
   await rows.nth(1).waitFor();
   expect(await rows.count()).toBe((await strip.getByRole("option").count()) + 1);
