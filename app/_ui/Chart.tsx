@@ -63,12 +63,13 @@ export function Chart(props: ChartProps) {
 
   useEffect(() => {
     const redraw = () => setColourRound((round) => round + 1);
-    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
-    scheme.addEventListener("change", redraw);
+    // Paper is white whatever the theme.
+    const looks = ["(prefers-color-scheme: dark)", "print"].map((query) => window.matchMedia(query));
+    for (const look of looks) look.addEventListener("change", redraw);
     const theme = new MutationObserver(redraw);
     theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => {
-      scheme.removeEventListener("change", redraw);
+      for (const look of looks) look.removeEventListener("change", redraw);
       theme.disconnect();
     };
   }, []);

@@ -13,7 +13,7 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
   const t = useTranslations("models");
   const { bytes, compact } = useFigures();
   return (
-    <dl className="mt-3 flex flex-wrap gap-x-8 gap-y-2 text-[13px]">
+    <dl className="flex flex-wrap gap-x-8 gap-y-2 text-[13px]">
       <Fact label={t("parameters")}>{compact(model.parameters)}</Fact>
       <Fact label={t("size")}>{bytes(model.bytes)}</Fact>
       {model.starter ? null : <Fact label={t("base")}>{model.baseModelName ?? t("noBase")}</Fact>}

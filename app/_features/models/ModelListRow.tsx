@@ -53,7 +53,9 @@ export function ModelListRow({ projectId, model, asked }: Props) {
           <ModelActions projectId={projectId} model={model} />
         </div>
       </div>
-      <ModelFacts projectId={projectId} model={model} />
+      <div className="mt-3">
+        <ModelFacts projectId={projectId} model={model} />
+      </div>
     </li>
   );
 }

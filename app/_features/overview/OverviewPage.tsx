@@ -30,9 +30,12 @@ export function OverviewPage({ projectId }: { projectId: string }) {
           {demo(project.data.disclosure)}
         </p>
       ) : null}
-      {overview.data ? (
+      {overview.data && project.data ? (
         <div className="flex flex-col gap-4">
-          <NextStepsCard projectId={projectId} steps={nextSteps(overview.data)} />
+          <NextStepsCard
+            projectId={projectId}
+            steps={nextSteps(overview.data, { demo: project.data.disclosure !== null })}
+          />
           <OverviewStats overview={overview.data} />
           <VotesChart days={overview.data.votesPerDay} />
         </div>

@@ -19,8 +19,11 @@ export interface Counts {
 /** Below this, held-out figures say nothing; a project with fewer pairs is ready when all its votes are in. */
 export const votesToStart = 50;
 
-/** The way from an empty project to a model, with the first thing not yet done marked. Nobody must invite who votes alone. */
-export function nextSteps(counts: Counts): readonly Step[] {
+/**
+ * The way from an empty project to a model, with the first thing not yet done marked. Nobody must invite who votes alone, and
+ * nobody is invited to a demo: whoever looks at it tries it out.
+ */
+export function nextSteps(counts: Counts, { demo }: { readonly demo: boolean }): readonly Step[] {
   const done: Record<StepKey, boolean> = {
     import: counts.items > 0,
     invite: counts.annotators > 1 || counts.votes > 0,
@@ -29,6 +32,7 @@ export function nextSteps(counts: Counts): readonly Step[] {
     train: counts.runs > 0,
     try: false,
   };
-  const next = stepKeys.find((key) => !done[key]);
-  return stepKeys.map((key) => ({ key, state: done[key] ? "done" : key === next ? "next" : "later" }));
+  const steps = stepKeys.filter((key) => !(demo && key === "invite"));
+  const next = steps.find((key) => !done[key]);
+  return steps.map((key) => ({ key, state: done[key] ? "done" : key === next ? "next" : "later" }));
 }

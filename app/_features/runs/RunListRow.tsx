@@ -40,12 +40,12 @@ export function RunListRow({ projectId, run, chosen, onChoose }: Props) {
           {run.baseModelName ? t("list.base", { model: run.baseModelName }) : null}
         </p>
       </div>
-      <div className="flex min-w-0 flex-col items-start gap-1.5">
+      <div className="flex min-w-0 flex-col items-start gap-1.5 max-sm:ps-9">
         <RunStateBadge run={run} />
         <RuleLabelsBadge {...run} />
         <RunProgress run={run} />
       </div>
-      <div className="min-w-0 text-[13px]">
+      <div className="min-w-0 text-[13px] max-sm:ps-9">
         {accuracy ? (
           <p className="tabular">
             <span className="font-medium">{t("accuracy.short", { value: accuracy.value })}</span>

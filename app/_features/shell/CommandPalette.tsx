@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { cx } from "@/app/_ui/cx";
+import { atLeast } from "@/server/domain/roles";
 import { areaHref, areasFor, homeOf, type Place } from "./navigation";
 import type { ProjectEntry } from "./ProjectSwitcher";
 import { filterEntries, type PaletteEntry } from "./paletteEntries";
@@ -51,8 +52,14 @@ function usePaletteEntries(place: Place, projects: readonly ProjectEntry[]): rea
           return { key: area.key, group: "pages", label: t(`nav.${area.key}`), href: areaHref(projectId, area) };
         })
       : [];
+  // A part of a page that people look for by its own name.
+  const machine: PaletteEntry[] =
+    projectId && role && atLeast(role, "admin")
+      ? [{ key: "machine", group: "pages", label: t("nav.machine"), href: `/projects/${projectId}/settings#machine` }]
+      : [];
   return [
     ...pages,
+    ...machine,
     { key: "all", group: "pages", label: t("nav.projects"), href: "/projects" },
     ...projects.map((project): PaletteEntry => {
       return { key: project.id, group: "projects", label: project.name, href: homeOf(project.id, project.role) };

@@ -64,7 +64,7 @@ describe("places", () => {
 describe("the next step", () => {
   const empty = { items: 0, annotators: 1, votes: 0, votesWanted: 0, snapshots: 0, runs: 0, models: 1 };
   const next = (counts: Partial<typeof empty>) =>
-    nextSteps({ ...empty, ...counts }).find((step) => step.state === "next")?.key;
+    nextSteps({ ...empty, ...counts }, { demo: false }).find((step) => step.state === "next")?.key;
   it("goes from import to the playground", () => {
     expect(next({})).toBe("import");
     expect(next({ items: 200, votesWanted: 600 })).toBe("invite");
@@ -77,6 +77,17 @@ describe("the next step", () => {
   it("lets someone vote alone, and a small project finish", () => {
     expect(next({ items: 8, votesWanted: 8, votes: 3 })).toBe("compare");
     expect(next({ items: 8, votesWanted: 8, votes: 8 })).toBe("snapshot");
+  });
+});
+
+describe("the next step of a demo", () => {
+  const counts = { items: 80, annotators: 1, votes: 0, votesWanted: 80, snapshots: 0, runs: 0, models: 1 };
+  it("is to label its pairs, or to train on the snapshot that is there; nobody is to be invited", () => {
+    const steps = nextSteps(counts, { demo: true });
+    expect(steps.find(({ state }) => state === "next")?.key).toBe("compare");
+    expect(steps.map(({ key }) => key)).not.toContain("invite");
+    const labelled = nextSteps({ ...counts, items: 2000, votesWanted: 2000, snapshots: 1 }, { demo: true });
+    expect(labelled.find(({ state }) => state === "next")?.key).toBe("train");
   });
 });
 
