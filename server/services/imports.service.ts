@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { setImmediate as breathe } from "node:timers/promises";
 import { and, asc, desc, eq } from "drizzle-orm";
 import { type Db, openDb, writeTx } from "@/db/client";
@@ -6,12 +5,13 @@ import { audit } from "@/db/schema/audit";
 import { importBatch, importProblem } from "@/db/schema/items";
 import { DomainError, isDiskFull } from "../domain/errors";
 import { sourceOf } from "../domain/imports/identity";
-import type { DetectedShape, ImportFormat, ImportMapping } from "../domain/imports/mapping";
+import type { DetectedShape, ImportFormat, ImportMapping, RowProblem } from "../domain/imports/mapping";
 import { type ImportedPair, readPair } from "../domain/imports/readPair";
 import type { Access } from "./access";
 import { type ChunkCounts, type ImportContext, type LineProblem, writeChunk } from "./imports.chunk";
+import { removeUpload, uploadPath } from "./imports.parts";
 import { readRows } from "./imports.reader";
-import { detectShape, uploadPath } from "./imports.upload";
+import { detectShape } from "./imports.upload";
 
 export interface ImportStore {
   readonly db: Db;
@@ -122,12 +122,17 @@ async function* readPairs(
 ): AsyncGenerator<PairAtLine | LineProblem> {
   let sinceBreath = 0;
   for await (const read of readRows(file, fileName, format)) {
-    const { line } = read;
+    const { line, part } = read;
+    const told = ({ field, reason }: RowProblem): LineProblem => ({
+      line,
+      field,
+      reason: part === undefined ? reason : `${part}: ${reason}`,
+    });
     if (read.row) {
       const result = readPair(read.row, mapping);
-      yield "pair" in result ? { line, pair: result.pair } : { line, ...result.problem };
+      yield "pair" in result ? { line, pair: result.pair } : told(result.problem);
     } else {
-      yield { line, field: read.field, reason: read.reason };
+      yield told(read);
     }
     sinceBreath += 1;
     // A list in memory is read without waiting for a disk: others get their turn here.
@@ -167,7 +172,7 @@ export async function commitImport(
   } finally {
     running.delete(importId);
   }
-  await rm(uploadPath(store.uploadsDir, importId), { force: true });
+  await removeUpload(uploadPath(store.uploadsDir, importId));
   return summaryOf(getImport(store.db, access, importId));
 }
 

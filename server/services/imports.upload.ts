@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, rename } from "node:fs/promises";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
@@ -11,22 +10,26 @@ import { DomainError } from "../domain/errors";
 import { detect } from "../domain/imports/detect";
 import type { ImportRow } from "../domain/imports/mapping";
 import type { Access } from "./access";
+import { removeUpload, uploadPath } from "./imports.parts";
 import { detectFormat, readRows } from "./imports.reader";
+import { unpack } from "./imports.unpack";
 
 const maxUploadBytes = 200 * 1024 * 1024;
 /** Rows looked at to tell a file's shape. */
 const sampleRows = 50;
 
-export const uploadPath = (uploadsDir: string, importId: string): string => join(uploadsDir, importId);
-
 /** The file's shape by its first rows. */
 export async function detectShape(file: string, fileName: string) {
   const format = await detectFormat(file, fileName);
   const rows: ImportRow[] = [];
-  for await (const { row } of readRows(file, fileName, format)) {
-    if (row) rows.push(row);
+  let problem: string | null = null;
+  for await (const read of readRows(file, fileName, format)) {
+    if (read.row) rows.push(read.row);
+    else problem ??= read.reason;
     if (rows.length === sampleRows) break;
   }
+  if (rows.length === 0)
+    throw new DomainError("import_unreadable", { fileName, reason: problem ?? "It holds no rows." });
   return { format, ...detect(rows) };
 }
 
@@ -51,6 +54,7 @@ export async function receiveUpload(
     if (announcedBytes !== null && bytes !== announcedBytes)
       throw new DomainError("import_unreadable", { fileName, reason: "The upload broke off. Send the file again." });
     await rename(part, file);
+    await unpack(file, fileName);
     const { format, mapping } = await detectShape(file, fileName);
     writeTx(db, (tx) =>
       tx
@@ -71,7 +75,7 @@ export async function receiveUpload(
     );
     return { importId };
   } catch (error) {
-    await Promise.all([part, file].map((path) => rm(path, { force: true })));
+    await removeUpload(file);
     if ((error as NodeJS.ErrnoException).code === "ENOSPC")
       throw new DomainError("disk_full", { where: "uploads" }, { cause: error });
     throw error;

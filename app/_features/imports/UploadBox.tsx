@@ -123,7 +123,7 @@ export function UploadBox({ projectId }: { projectId: string }) {
       <input
         ref={input}
         type="file"
-        accept=".jsonl,.ndjson,.json,.csv,.tsv,.txt,application/json,text/csv"
+        accept=".jsonl,.ndjson,.json,.csv,.tsv,.txt,.parquet,.gz,.zst,.zip,application/json,text/csv"
         hidden
         onChange={(event) => {
           const [chosen] = event.currentTarget.files ?? [];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const importFormats = ["jsonl", "json", "csv"] as const;
+const importFormats = ["jsonl", "json", "csv", "tsv", "parquet"] as const;
 export type ImportFormat = (typeof importFormats)[number];
 
 /** What a file's rows look like; `unknown` needs a person to name the columns. */
@@ -46,9 +46,13 @@ export type ImportMapping = z.infer<typeof importMappingSchema>;
 export type ImportRow = Readonly<Record<string, unknown>>;
 
 /** A row, or why it is none. `line` is the 1-based line of the file; in a JSON array the 1-based row. */
-export type ReadRow =
+export type ReadRow = {
+  /** The file inside of an upload with several. */
+  readonly part?: string;
+} & (
   | { readonly line: number; readonly row: ImportRow }
-  | { readonly line: number; readonly row: null; readonly field: string | null; readonly reason: string };
+  | { readonly line: number; readonly row: null; readonly field: string | null; readonly reason: string }
+);
 
 export interface RowProblem {
   readonly field: string | null;
