@@ -69,7 +69,7 @@ describe("files are read by what is in them", () => {
     ["nothing", ""],
     ["a picture", new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13])],
     ["prose", "Once upon a time there was a file without columns.\nIt had two lines."],
-    ["half a list", '[{"prompt":"q","chosen":"a","rejected":"b"},\n{"prompt":'],
+    ["a list that breaks off in its first row", '[{"prompt":"q","chosen":"a",'],
   ])("%s is refused as a whole and leaves nothing behind", async (_, content) => {
     const p = openProject();
     await expect(p.upload("file.jsonl", content)).rejects.toMatchObject({ code: "import_unreadable" });
