@@ -1,4 +1,5 @@
 /** Every table, for drizzle's client and for drizzle-kit. */
+export * from "./additions";
 export * from "./audit";
 export * from "./datasets";
 export * from "./identity";

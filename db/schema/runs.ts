@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AddedModel } from "@/trainer/contracts/addition";
 import type { SamplingInput } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
 import type { Preflight } from "@/trainer/contracts/preflight";
@@ -73,6 +74,8 @@ export const model = sqliteTable(
     snapshotId: text("snapshot_id").references(() => snapshot.id),
     parameters: integer("parameters").notNull(),
     bytes: integer("bytes").notNull(),
+    /** Of a model that was added: what it was called and what it was found to be. */
+    origin: text("origin", { mode: "json" }).$type<{ readonly entry: string } & Omit<AddedModel, "kind">>(),
     createdAt: createdAt(),
     deletedAt: timestamp("deleted_at"),
   },

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
@@ -34,6 +35,16 @@ export function ensureStarterModel(db: Db, starterDir: string): void {
     .run();
 }
 
+/**
+ * Bytes that float32 weights take at the least: once and packed once more to answer; to train all of them weights and both
+ * moments, three times over (trainer/recipes/preflight.ts). Activations come on top.
+ */
+const memoryFor = (parameters: number) => ({
+  answer: 8 * parameters,
+  train: 36 * parameters,
+  machine: totalmem(),
+});
+
 export function listModels(db: DbTx, { projectId }: Access<"admin">) {
   const models = listModelViews(db, projectId).map(({ model: m, baseModelName, snapshotNumber, metrics }) => ({
     id: m.id,
@@ -47,6 +58,8 @@ export function listModels(db: DbTx, { projectId }: Access<"admin">) {
     snapshotNumber,
     metrics,
     starter: m.id === starterModelId,
+    origin: m.origin,
+    memory: memoryFor(m.parameters),
   }));
   return { models };
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pauseReason, TrainerError } from "@/trainer/contracts/error";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
+import { addModel } from "@/trainer/io/anyModel";
 import { preflight } from "@/trainer/recipes/preflight";
 import { parseConfig, train } from "@/trainer/recipes/train";
 import type { Provider } from "@/trainer/runtime/program";
@@ -135,6 +136,16 @@ async function runScoring(id: string, task: ScoringTask): Promise<void> {
   }
 }
 
+/** Reads a model from elsewhere; the messages before it go out first, for it holds this process for a while. */
+async function runAddition(id: string, from: string, folder: string): Promise<void> {
+  await sleep(0);
+  try {
+    tell({ type: "added", id, result: addModel(from, folder), failure: null });
+  } catch (error) {
+    tell({ type: "added", id, result: null, failure: toFailure(error) });
+  }
+}
+
 async function runPairs(id: string, task: PairTask): Promise<void> {
   const controller = new AbortController();
   making.set(id, controller);
@@ -161,6 +172,9 @@ function onMessage(message: ToCompute): void {
       return;
     case "score":
       void runScoring(message.id, message.task);
+      return;
+    case "add":
+      void runAddition(message.id, message.from, message.folder);
       return;
     case "makePairs":
       void runPairs(message.id, message.task);

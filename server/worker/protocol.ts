@@ -1,4 +1,5 @@
 import type { GenerationEvent } from "@/db/schema/runs";
+import type { AddedModel } from "@/trainer/contracts/addition";
 import type { AnswersToScore, Sampling, SamplingInput, ScoredAnswer } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
 import type { Preflight } from "@/trainer/contracts/preflight";
@@ -54,6 +55,7 @@ export type ToCompute =
   | { readonly type: "ask"; readonly question: Question }
   | { readonly type: "hush"; readonly id: string }
   | { readonly type: "score"; readonly id: string; readonly task: ScoringTask }
+  | { readonly type: "add"; readonly id: string; readonly from: string; readonly folder: string }
   | { readonly type: "makePairs"; readonly id: string; readonly task: PairTask };
 
 /** And back. `wait`: the child goes on when the event is stored, so that no checkpoint is ahead of the events before it. */
@@ -71,6 +73,12 @@ export type FromCompute =
       readonly type: "scored";
       readonly id: string;
       readonly result: ScoredAnswer[] | null;
+      readonly failure: Failure | null;
+    }
+  | {
+      readonly type: "added";
+      readonly id: string;
+      readonly result: AddedModel | null;
       readonly failure: Failure | null;
     }
   | { readonly type: "pairsMade"; readonly id: string; readonly chunk: PairChunk }

@@ -5,9 +5,11 @@ import { eq, inArray, lt } from "drizzle-orm";
 import { writeTx } from "@/db/client";
 import { failStale } from "@/db/queries/generations.queries";
 import { run, worker } from "@/db/schema/runs";
+import type { AddedModel } from "@/trainer/contracts/addition";
 import type { ScoredAnswer } from "@/trainer/contracts/inference";
 import type { Preflight } from "@/trainer/contracts/preflight";
 import { removeWorkings } from "../services/runFolder";
+import { additionWork } from "./additionJob";
 import { AnswerJob } from "./answerJob";
 import { ComputeProcess } from "./computeProcess";
 import type { WorkerContext } from "./context";
@@ -42,6 +44,7 @@ export class Worker {
   private runJob: RunJob | null = null;
   private preflightJob: OneShotJob<Preflight> | null = null;
   private scoringJob: OneShotJob<ScoredAnswer[]> | null = null;
+  private additionJob: OneShotJob<AddedModel> | null = null;
   private pairBatchJob: PairBatchJob | null = null;
   private readonly answers = new Map<string, AnswerJob>();
   private timer: NodeJS.Timeout | null = null;
@@ -94,7 +97,8 @@ export class Worker {
 
   /** Everything in hand. */
   private jobs() {
-    const jobs = [this.runJob, this.preflightJob, this.scoringJob, this.pairBatchJob, ...this.answers.values()];
+    const single = [this.runJob, this.preflightJob, this.scoringJob, this.additionJob, this.pairBatchJob];
+    const jobs = [...single, ...this.answers.values()];
     return jobs.filter((job) => job !== null);
   }
 
@@ -122,6 +126,7 @@ export class Worker {
     this.runJob ??= RunJob.claim(this.context, now);
     this.preflightJob ??= OneShotJob.claim(this.context, preflightWork, now);
     this.scoringJob ??= OneShotJob.claim(this.context, scoringWork, now);
+    this.additionJob ??= OneShotJob.claim(this.context, additionWork, now);
     this.pairBatchJob ??= PairBatchJob.claim(this.context, now);
     if (this.answers.size < questionsAtOnce) {
       const job = AnswerJob.claim(this.context, now);
@@ -155,6 +160,13 @@ export class Worker {
         job.ended(message.result, message.failure);
         return;
       }
+      case "added": {
+        const job = this.additionJob;
+        if (job?.id !== message.id) return;
+        this.additionJob = null;
+        job.ended(message.result, message.failure);
+        return;
+      }
       case "pairsMade":
         if (this.pairBatchJob?.id === message.id) this.pairBatchJob.onChunk(message.chunk);
         return;
@@ -178,6 +190,7 @@ export class Worker {
     this.runJob = null;
     this.preflightJob = null;
     this.scoringJob = null;
+    this.additionJob = null;
     this.pairBatchJob = null;
     this.answers.clear();
     for (const other of others) this.guarded(() => other.crashed(how));

@@ -61,6 +61,8 @@ const inputs: Record<string, object> = {
   "machine.get": {},
   "machine.examine": {},
   "models.list": {},
+  "models.incoming": {},
+  "models.add": { entry: "none" },
   "models.rename": { modelId: "none", name: "None" },
   "models.remove": { modelId: "none" },
   "models.lineage": { modelId: "none" },

@@ -9,7 +9,7 @@ import { type Parameters, readSafetensorsHeader, readTensor } from "./safetensor
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /** A folder's safetensors files: one, or those that an index names. */
-function weightFiles(folder: string): string[] {
+export function weightFiles(folder: string): string[] {
   const index = join(folder, "model.safetensors.index.json");
   if (!existsSync(index)) return [join(folder, "model.safetensors")];
   let json: unknown;

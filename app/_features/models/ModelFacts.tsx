@@ -16,7 +16,15 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
     <dl className="flex flex-wrap gap-x-8 gap-y-2 text-[13px]">
       <Fact label={t("parameters")}>{compact(model.parameters)}</Fact>
       <Fact label={t("size")}>{bytes(model.bytes)}</Fact>
-      {model.starter ? null : <Fact label={t("base")}>{model.baseModelName ?? t("noBase")}</Fact>}
+      <Fact label={t("memory")}>
+        {t("memoryFigures", {
+          answer: bytes(model.memory.answer),
+          train: bytes(model.memory.train),
+          machine: bytes(model.memory.machine),
+        })}
+      </Fact>
+      {model.origin ? <Origin origin={model.origin} /> : null}
+      {model.starter || model.origin ? null : <Fact label={t("base")}>{model.baseModelName ?? t("noBase")}</Fact>}
       <Fact label={t("from")}>
         {model.runId && model.snapshotNumber !== null ? (
           <Link
@@ -26,16 +34,30 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
             {t("fromRun", { number: model.snapshotNumber })}
           </Link>
         ) : (
-          t("fromNowhere")
+          t(model.origin ? "fromIncoming" : "fromNowhere")
         )}
       </Fact>
-      {model.starter ? null : <HeldOut model={model} />}
+      {model.starter || model.origin ? null : <HeldOut model={model} />}
       {model.starter ? null : (
         <Fact label={t("created")}>
           <RelativeTime date={model.createdAt} />
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** What is known of a model that was added. */
+function Origin({ origin }: { origin: NonNullable<ModelRow["origin"]> }) {
+  const t = useTranslations("models");
+  return (
+    <>
+      <Fact label={t("family")}>{t("familyContext", { family: origin.family, context: origin.context })}</Fact>
+      <Fact label={t("licence")}>{origin.licence ?? t("licenceUnknown")}</Fact>
+      <Fact label={t("source")}>
+        {origin.entry} <span className="break-all text-muted">sha256 {origin.sha256.slice(0, 16)}</span>
+      </Fact>
+    </>
   );
 }
 

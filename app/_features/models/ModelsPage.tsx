@@ -11,6 +11,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
+import { AddModel } from "./AddModel";
 import { ModelListRow } from "./ModelListRow";
 
 export function ModelsPage({ projectId }: { projectId: string }) {
@@ -22,7 +23,7 @@ export function ModelsPage({ projectId }: { projectId: string }) {
   const onlyStarter = list.isSuccess && models.every((m) => m.starter);
   return (
     <Page>
-      <PageHeader title={t("title")} description={t("lead")} />
+      <PageHeader title={t("title")} description={t("lead")} actions={<AddModel projectId={projectId} />} />
       {list.isPending ? (
         <Card flush>
           <SkeletonRows rows={3} />

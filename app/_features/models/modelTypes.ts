@@ -5,3 +5,4 @@ export type ModelRow = inferRouterOutputs<AppRouter>["models"]["list"]["models"]
 
 /** The model that comes with Tiebreak. */
 export const starterModelId = "starter";
+export type IncomingModels = inferRouterOutputs<AppRouter>["models"]["incoming"];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { getIncoming, requestAddition } from "../../services/additions.service";
 import { getLineage, getModelRemoval, listModels, removeModel, renameModel } from "../../services/models.service";
 import { projectProcedure, router } from "../init";
 
@@ -8,6 +9,10 @@ const modelId = z.object({ modelId: z.string().min(1) });
 /** The registry. Downloads are a plain route: app/api/models. */
 export const modelsRouter = router({
   list: admin.query(({ ctx }) => listModels(ctx.app.db, ctx.access)),
+  incoming: admin.query(({ ctx }) => getIncoming(ctx.app.db, ctx.access, ctx.app.env.dataDir)),
+  add: admin
+    .input(z.object({ entry: z.string().min(1).max(255) }))
+    .mutation(({ ctx, input }) => requestAddition(ctx.app.db, ctx.access, input.entry, ctx.app.env.dataDir)),
   rename: admin.input(modelId.extend({ name: z.string().trim().min(1).max(120) })).mutation(({ ctx, input }) => {
     renameModel(ctx.app.db, ctx.access, input.modelId, input.name);
     return { ok: true };

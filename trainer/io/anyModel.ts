@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import type { AddedModel } from "../contracts/addition";
+import { TrainerError } from "../contracts/error";
+import { withFile } from "./binaryFile";
+import { readGgufHeader } from "./gguf/header";
+import { readGguf } from "./gguf/model";
+import { loadLlama2c } from "./llama2c";
+import { loadModelFolder, type ModelFolder, parameterCount, saveModelFolder } from "./modelFolder";
+import { weightFiles } from "./weights";
+
+const isGguf = (path: string): boolean => extname(path).toLowerCase() === ".gguf";
+
+/** Loads a .gguf file, a .bin of llama2.c with its tokenizer file, or a Hugging Face folder. */
+export function loadAnyModel(path: string, tokenizer?: string): ModelFolder {
+  if (isGguf(path)) return readGguf(path);
+  if (extname(path).toLowerCase() !== ".bin") return loadModelFolder(path);
+  if (tokenizer) return loadLlama2c(path, tokenizer);
+  throw new TrainerError("bad_config", "A .bin of llama2.c needs its tokenizer file: --tokenizer FILE.");
+}
+
+/** Saves a model from elsewhere with a card that says what it is. */
+export function saveForeign(folder: string, from: string, model: ModelFolder, dtype: "F32" | "F16"): string {
+  const count = (parameterCount(model.parameters) / 1e6).toFixed(1);
+  const what = `${model.config.family}, ${count} million parameters`;
+  saveModelFolder(folder, model, `# ${basename(from)}\n\nFrom ${basename(from)}: ${what}.\n`, dtype);
+  return what;
+}
+
+const pieceBytes = 2 ** 22;
+
+/** SHA-256 of files one after the other, read piece by piece. */
+function checksum(paths: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    withFile(path, (file) => {
+      for (let at = 0; at < file.size; at += pieceBytes)
+        hash.update(file.read(at, Math.min(pieceBytes, file.size - at)));
+    });
+  }
+  return hash.digest("hex");
+}
+
+/** `license:` of a card's front matter, or a GGUF file's general.license. */
+function licenceOf(path: string): string | null {
+  if (isGguf(path)) {
+    const licence = withFile(path, (file) => readGgufHeader(file).metadata.get("general.license"));
+    return typeof licence === "string" ? licence.slice(0, 100) : null;
+  }
+  const card = join(path, "README.md");
+  const [, front] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(existsSync(card) ? readFileSync(card, "utf8") : "") ?? [];
+  return /^license:\s*["']?([^"'\r\n]{1,100})/m.exec(front ?? "")?.[1]?.trim() ?? null;
+}
+
+/** Checks a model by loading it whole and saves it as a folder of its own, in full precision. */
+export function addModel(from: string, folder: string): AddedModel {
+  const model = loadAnyModel(from);
+  saveForeign(folder, from, model, "F32");
+  return {
+    kind: model.head === "reward" ? "reward" : "policy",
+    family: model.config.family,
+    context: model.config.maxPositions,
+    licence: licenceOf(from),
+    sha256: checksum(isGguf(from) ? [from] : weightFiles(from)),
+  };
+}
