@@ -80,11 +80,18 @@ export function viewsOf(demo: Demo): View[] {
     admin("snapshot", `${project}/datasets/${demo.snapshotId}`),
     admin("people-invite", `${project}/people`, { act: click("people.invite.create") }),
     admin("run-new", `${project}/runs/new`),
+    admin("run-new-advanced", `${project}/runs/new`, { act: openAll }),
     admin("run-new-empty", `${empty}/runs/new`),
     admin("run-dpo", `${project}/runs/${demo.runs.dpo}`),
     admin("run-reward", `${project}/runs/${demo.runs.reward}`),
     admin("run-failed", `${project}/runs/${demo.runs.failed}`),
     admin("run-running", `${project}/runs/${demo.runs.running}`),
+    admin("run-delete", `${project}/runs/${demo.runs.failed}`, { act: click("runs.remove.action") }),
+    admin("run-card", `${project}/runs/${demo.runs.dpo}/card`),
+    { name: "run-card-annotator", as: "annotator", path: `${project}/runs/${demo.runs.dpo}/card` },
+    admin("runs-compare", `${project}/runs/compare?runs=${demo.runs.dpo},${demo.runs.reward},${demo.runs.running}`),
+    admin("runs-compare-none", `${project}/runs/compare`),
+    admin("model", `${project}/models/m-${demo.runs.dpo}`),
     admin("run-cancel", `${project}/runs/${demo.runs.running}`, { act: click("runs.actions.cancel") }),
     admin("playground-answered", `${project}/playground`, { act: askModels }),
     admin("playground-tokens", `${project}/playground`, { act: compareTokens }),
@@ -100,6 +107,12 @@ export function viewsOf(demo: Demo): View[] {
     { name: "compare-skipped", as: "annotator", path: `${project}/compare`, act: press("s") },
   ];
 }
+
+/** Opens whatever is folded on the page. */
+const openAll = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    for (const part of document.querySelectorAll("details")) part.open = true;
+  });
 
 async function askModels(page: Page, say: (key: string) => string): Promise<void> {
   await page.getByRole("textbox").first().fill("One morning Ada got a kite from an uncle who lived by the river.");
