@@ -23,6 +23,7 @@ import {
 } from "../domain/imports/identity";
 import type { RowProblem } from "../domain/imports/mapping";
 import type { ImportedPair } from "../domain/imports/readPair";
+import type { RowLabel } from "../domain/imports/rowLabels";
 
 export interface ChunkContext {
   /** Null for pairs that come with the product. */
@@ -108,7 +109,7 @@ class ChunkWriter {
   readonly #takenIds: Set<string>;
   readonly #items: NewItem[] = [];
   readonly #responses: NewResponse[] = [];
-  readonly #judged: { line: number; itemId: string; who: string; verdict: number | null; bothBad: boolean }[] = [];
+  readonly #judged: (RowLabel & { readonly line: number; readonly itemId: string })[] = [];
   readonly #problems: LineProblem[] = [];
   readonly #counts: ChunkCounts = { itemsAdded: 0, itemsKnown: 0, judgementsAdded: 0, rowsRefused: 0 };
 
@@ -190,9 +191,10 @@ class ChunkWriter {
   }
 
   #judge(row: Row, itemId: string, swapped: boolean): void {
-    for (const { who, verdict, bothBad } of row.pair.labels) {
+    for (const label of row.pair.labels) {
+      const { verdict } = label;
       const stored = verdict === null || verdict === 0 || !swapped ? verdict : -verdict;
-      this.#judged.push({ line: row.line, itemId, who, verdict: stored, bothBad });
+      this.#judged.push({ ...label, line: row.line, itemId, verdict: stored });
     }
   }
 
@@ -218,17 +220,17 @@ class ChunkWriter {
       ...new Set(this.#judged.map(({ itemId, who }) => submissionOf(itemId, who))),
     ]);
     const fresh: (typeof judgement.$inferInsert)[] = [];
-    for (const { line, itemId, who, verdict, bothBad } of this.#judged) {
+    for (const { line, itemId, who, verdict, bothBad, reason = null, at } of this.#judged) {
       const submissionId = submissionOf(itemId, who);
       const before = stored.get(submissionId);
       if (!before) {
         const annotatorKey = `import:${source}:${who}`;
         const key = { projectId, itemId, importId, annotatorKey, submissionId };
-        fresh.push({ id: randomUUID(), ...key, verdict, bothBad, createdAt: now });
+        fresh.push({ id: randomUUID(), ...key, verdict, bothBad, reason, createdAt: at ?? now });
         stored.set(submissionId, { submissionId, verdict, bothBad, importId });
       } else if (before.verdict !== verdict || before.bothBad !== bothBad) {
-        const reason = `"${who}" already said something else of this pair; the first word stays. Keep one of the two rows.`;
-        this.#problems.push({ line, field: "label", reason });
+        const problem = `"${who}" already said something else of this pair; the first word stays. Keep one of the two rows.`;
+        this.#problems.push({ line, field: "label", reason: problem });
       } else if (before.importId === importId && !met.has(submissionId)) {
         this.#counts.judgementsAdded += 1;
       }

@@ -7,6 +7,7 @@ import { DomainError, isDiskFull } from "../domain/errors";
 import { sourceOf } from "../domain/imports/identity";
 import type { DetectedShape, ImportFormat, ImportMapping, RowProblem } from "../domain/imports/mapping";
 import { type ImportedPair, readPair } from "../domain/imports/readPair";
+import { unfold } from "../domain/imports/unfold";
 import type { Access } from "./access";
 import { type ChunkCounts, type ImportContext, type LineProblem, writeChunk } from "./imports.chunk";
 import { removeUpload, uploadPath } from "./imports.parts";
@@ -129,8 +130,13 @@ async function* readPairs(
       reason: part === undefined ? reason : `${part}: ${reason}`,
     });
     if (read.row) {
-      const result = readPair(read.row, mapping);
-      yield "pair" in result ? { line, pair: result.pair } : told(result.problem);
+      const flat = unfold(read.row, mapping.layout);
+      if ("problem" in flat) yield told(flat.problem);
+      else
+        for (const row of flat.rows) {
+          const result = readPair(row, mapping);
+          yield "pair" in result ? { line, pair: result.pair } : told(result.problem);
+        }
     } else {
       yield told(read);
     }

@@ -19,7 +19,7 @@ export function PreviewPairs({ rows, meaning, format }: Props) {
   return (
     <ol className="flex flex-col divide-y divide-line">
       {rows.map((row) => (
-        <li key={row.line} className="px-4 py-4 sm:px-5">
+        <li key={`${row.line} ${JSON.stringify([row.a, row.b])}`} className="px-4 py-4 sm:px-5">
           <p className="tabular mb-2 text-[13px] text-muted">{t("line", { line: row.line, format })}</p>
           <Text title={t("prompt")} messages={row.prompt} />
           <div className="mt-3 grid gap-3 md:grid-cols-2">

@@ -1,4 +1,5 @@
 import type { DetectedShape, ImportMapping, ImportRow } from "./mapping";
+import { layoutOf, unfold } from "./unfold";
 
 export interface Detection {
   readonly shape: DetectedShape;
@@ -7,7 +8,7 @@ export interface Detection {
 }
 
 const promptNames = ["prompt", "instruction", "question", "query", "input", "context", "conversations", "messages"];
-const idNames = ["id", "external_id", "externalid", "pair_id", "question_id", "uuid"];
+const idNames = ["external_id", "id", "externalid", "pair_id", "question_id", "uuid"];
 /** Two columns of answers, as their names end; the stem is anything. */
 const pairEndings: readonly (readonly [string, string])[] = [
   ["_a", "_b"],
@@ -17,7 +18,7 @@ const pairEndings: readonly (readonly [string, string])[] = [
   ["_0", "_1"],
   ["0", "1"],
 ];
-const answerStems = ["response", "answer", "completion", "output", "reply", "generation", "text", "conversation"];
+const answerStems = ["", "response", "answer", "completion", "output", "reply", "generation", "text", "conversation"];
 
 const plain = (name: string): string =>
   name
@@ -51,10 +52,17 @@ class Columns {
 const isNested = (value: unknown): boolean => typeof value === "object";
 
 /** Says what a file's first rows look like and which column is what. A person may correct it. */
-export function detect(rows: readonly ImportRow[]): Detection {
+export function detect(raw: readonly ImportRow[]): Detection {
+  const layout = layoutOf(raw);
+  const rows = raw.flatMap((row) => {
+    const flat = unfold(row, layout);
+    return "rows" in flat ? flat.rows : [];
+  });
   const columns = new Columns(rows);
   const { shape, mapping } = detectChosen(columns) ?? detectPair(columns) ?? unknown(columns);
-  return { shape, columns: columns.names, mapping };
+  if (layout === "flat") return { shape, columns: columns.names, mapping };
+  const named = shape === "unknown" ? shape : layout === "alpaca_output" ? "alpaca_ranking" : layout;
+  return { shape: named, columns: columns.names, mapping: { ...mapping, layout } };
 }
 
 type Found = Pick<Detection, "shape" | "mapping">;
@@ -77,11 +85,17 @@ function detectChosen(columns: Columns): Found | null {
     return { shape: "sharegpt_ranking", mapping: { ...mapping, prompt: conversations } };
   // UltraFeedback's `messages` repeats the chosen conversation: it is no prompt.
   const prompt = columns.find(...promptNames.filter((name) => name !== "messages"));
+  // Its prompt is the question alone; both conversations begin with all that came before.
+  if (columns.find("score_chosen") !== null && columns.some(responseA, isNested))
+    return { shape: "ultrafeedback", mapping };
   const nested = columns.some(responseA, isNested);
   if (prompt !== null) {
     const input = plain(prompt) === "instruction" ? columns.find("input") : null;
+    const history = columns.find("history");
     const shape = nested || columns.some(prompt, isNested) ? "trl_conversational" : "trl_standard";
-    return { shape, mapping: { ...mapping, prompt, input } };
+    const own =
+      plain(prompt) === "instruction" ? "alpaca_ranking" : columns.find("margin") !== null ? "openrlhf" : shape;
+    return { shape: own, mapping: { ...mapping, prompt, input, ...(history === null ? {} : { history }) } };
   }
   const turns = columns.some(responseA, (value) => typeof value === "string" && value.startsWith("\n\nHuman:"));
   return { shape: !nested && turns ? "hh_rlhf" : "trl_implicit", mapping };
@@ -89,7 +103,8 @@ function detectChosen(columns: Columns): Found | null {
 
 function findAnswers(columns: Columns): { a: string; b: string; ending: readonly [string, string] } | null {
   for (const stem of answerStems) {
-    for (const ending of pairEndings) {
+    // Columns that are just "a" and "b" are answers; "1" and "_a" might be anything.
+    for (const ending of stem === "" ? [["a", "b"] as const] : pairEndings) {
       const [a, b] = [columns.find(stem + ending[0]), columns.find(stem + ending[1])];
       if (a !== null && b !== null) return { a, b, ending };
     }
@@ -101,7 +116,7 @@ function detectPair(columns: Columns): Found | null {
   const answers = findAnswers(columns);
   if (!answers) return null;
   const [endA, endB] = answers.ending;
-  const modelPair = ["model", "source", "model_name"].flatMap((stem) => {
+  const modelPair = ["model", "source", "model_name", "generator"].flatMap((stem) => {
     const found = [
       columns.find(stem + endA, `${stem}_a`, `${stem}a`),
       columns.find(stem + endB, `${stem}_b`, `${stem}b`),
@@ -135,17 +150,42 @@ function detectPair(columns: Columns): Found | null {
       },
     };
   }
-  return { shape: "two_responses", mapping };
+  return { shape: shapeByLabels(columns), mapping };
 }
 
+function shapeByLabels(columns: Columns): DetectedShape {
+  if (columns.find("individual_preference", "overall_preference", "preference_strength") !== null) return "helpsteer3";
+  return columns.find("winner") !== null && columns.find("conversation_a") !== null ? "chatbot_arena" : "two_responses";
+}
+
+const gradedNames = [
+  "judgements",
+  "individual_preference",
+  "overall_preference",
+  "preference_strength",
+  "verdict",
+  "preference",
+];
+
 /** HelpSteer3's graded preferences and Chatbot Arena's winners. Any other label is a person's to map. */
-function findLabels(columns: Columns): Pick<ImportMapping, "labels" | "labelValues"> {
-  const graded = columns.find("individual_preference", "overall_preference");
-  if (graded !== null) return { labels: [{ column: graded, who: "annotator" }] };
+function findLabels(columns: Columns): Pick<ImportMapping, "labels" | "labelValues" | "who" | "time" | "reason"> {
+  const said = {
+    who: columns.find("annotator", "judge"),
+    time: columns.find("created_at", "tstamp", "timestamp"),
+    reason: columns.find("reason"),
+  };
+  const graded = columns.find(...gradedNames);
+  const isGrade = (value: unknown) =>
+    Array.isArray(value) || /^both[ _-]?bad$/i.test(String(value)) || /^[-+]?[0-3]$/.test(String(value).trim());
+  if (graded !== null && columns.values(graded).every(isGrade))
+    return { labels: [{ column: graded, who: "annotator" }], ...said };
   const winner = columns.find("winner");
-  if (winner !== null && columns.some(winner, (value) => value === "model_a" || value === "model_b"))
-    return { labels: [{ column: winner, who: "annotator" }], labelValues: { a: "model_a", b: "model_b", tie: "tie" } };
-  return {};
+  if (winner === null || !columns.some(winner, (value) => value === "model_a" || value === "model_b")) return {};
+  return {
+    labels: [{ column: winner, who: "annotator" }],
+    labelValues: { a: "model_a", b: "model_b", tie: "tie" },
+    ...said,
+  };
 }
 
 const unknown = (columns: Columns): Found => ({

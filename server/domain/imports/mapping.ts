@@ -8,13 +8,35 @@ const detectedShapes = [
   "trl_standard",
   "trl_conversational",
   "trl_implicit",
+  "ultrafeedback",
+  "openrlhf",
   "hh_rlhf",
   "sharegpt_ranking",
+  "alpaca_ranking",
   "pandalm",
+  "helpsteer3",
+  "chatbot_arena",
+  "alpaca_eval",
+  "label_studio",
+  "argilla",
+  "judgements",
+  "responses",
   "two_responses",
   "unknown",
 ] as const;
 export type DetectedShape = (typeof detectedShapes)[number];
+
+/** How a row becomes flat rows before columns are read; see unfold.ts. */
+const importLayouts = [
+  "flat",
+  "responses",
+  "alpaca_output",
+  "alpaca_eval",
+  "label_studio",
+  "argilla",
+  "judgements",
+] as const;
+export type ImportLayout = (typeof importLayouts)[number];
 
 const column = z.string().max(500);
 const optionalColumn = column.nullish();
@@ -26,6 +48,9 @@ export const importMappingSchema = z.object({
   /** A second column that belongs to the prompt, put after it (Alpaca's `input`). */
   input: optionalColumn,
   system: optionalColumn,
+  /** Earlier exchanges as `[[question, answer], …]` (LLaMA-Factory's Alpaca rows). */
+  history: optionalColumn,
+  layout: z.enum(importLayouts).optional(),
   responseA: column,
   responseB: column,
   /** `a_chosen`: the file says that response A is the better one, and that counts as one imported judgement. */
@@ -34,6 +59,10 @@ export const importMappingSchema = z.object({
   modelA: optionalColumn,
   modelB: optionalColumn,
   externalId: optionalColumn,
+  /** Columns that say who gave a row's labels, when, and why. */
+  who: optionalColumn,
+  time: optionalColumn,
+  reason: optionalColumn,
   labels: z
     .array(z.object({ column, who: z.string().trim().min(1).max(200) }))
     .max(50)

@@ -93,7 +93,7 @@ function splitPrompt(row: ImportRow, mapping: ImportMapping): Split {
       mapping,
     );
   }
-  const prompt = promptOf(row, mapping, mapping.prompt);
+  const prompt = [...historyOf(row, mapping), ...promptOf(row, mapping, mapping.prompt)];
   const answer = (field: string, cell: unknown) => withoutPrompt(need(field, parseCell(cell, "assistant")), prompt);
   return { prompt, a: answer(mapping.responseA, cellA), b: answer(mapping.responseB, cellB) };
 }
@@ -107,6 +107,23 @@ function promptOf(row: ImportRow, { input }: ImportMapping, column: string): Mes
   }
   const prompt = need(column, parseCell(cell, "user"));
   return prompt.map((m, i) => (i === prompt.length - 1 ? { ...m, content: `${m.content}\n\n${more}` } : m));
+}
+
+/** The exchanges before the question. */
+function historyOf(row: ImportRow, { history }: ImportMapping): Message[] {
+  const cell = history ? row[history] : undefined;
+  if (cell === undefined || cell === null || cell === "") return [];
+  const isExchange = (one: unknown): one is [string, string] =>
+    Array.isArray(one) && one.length === 2 && one.every((text) => typeof text === "string");
+  if (!Array.isArray(cell) || !cell.every(isExchange))
+    throw new Refusal(
+      history ?? null,
+      "The history must be a list of [question, answer]. Correct it, or map no history.",
+    );
+  return cell.flatMap(([content, answer]) => [
+    { role: "user" as const, content },
+    { role: "assistant" as const, content: answer },
+  ]);
 }
 
 /** UltraFeedback repeats the prompt at the head of both responses. */
@@ -203,7 +220,11 @@ function idOf(row: ImportRow, { externalId }: ImportMapping): string | null {
 
 function metaOf(row: ImportRow, mapping: ImportMapping): Record<string, string | number | boolean> {
   const { prompt, input, system, responseA, responseB, modelA, modelB, externalId, labels = [] } = mapping;
-  const used = new Set([prompt, input, system, responseA, responseB, modelA, modelB, externalId]);
+  const { history, who, time, reason } = mapping;
+  const used = new Set([prompt, input, system, history, responseA, responseB, modelA, modelB, externalId]);
+  for (const column of [who, time, reason]) used.add(column);
+  // UltraFeedback repeats the question beside the conversations that hold it.
+  if (prompt === null) used.add("prompt");
   for (const { column } of labels) used.add(column);
   const kept = Object.entries(row).filter(
     (entry): entry is [string, string | number | boolean] =>

@@ -5,26 +5,62 @@ export interface RowLabel {
   readonly who: string;
   readonly verdict: number | null;
   readonly bothBad: boolean;
+  readonly reason?: string;
+  readonly at?: Date;
 }
 
 type Labels = { readonly labels: RowLabel[] } | { readonly problem: RowProblem };
 
 /** Reads the mapped label columns; an empty cell is no label. A list (HelpSteer3's individual_preference) is one per person. */
-export function readLabels(row: ImportRow, { labels = [], labelValues }: ImportMapping): Labels {
+export function readLabels(row: ImportRow, mapping: ImportMapping): Labels {
+  const { labels = [], labelValues } = mapping;
   const found: RowLabel[] = [];
   for (const { column, who } of labels) {
     const cell = row[column];
     const people = Array.isArray(cell)
-      ? cell.map((entry, i) => [`${who}${i + 1}`, scoreOf(entry)] as const)
-      : [[who, cell] as const];
-    for (const [name, value] of people) {
+      ? cell.map((entry, i) => ({
+          name: fieldOf(entry, "who", "annotator") ?? `${who}${i + 1}`,
+          value: scoreOf(entry),
+          entry,
+        }))
+      : [{ name: textIn(row, mapping.who) ?? who, value: cell, entry: null }];
+    for (const { name, value, entry } of people) {
       if (value === null || value === undefined || value === "") continue;
       const label = labelValues ? byWords(value, labelValues) : byNumber(value);
       if (typeof label === "string") return { problem: { field: column, reason: label } };
-      found.push({ who: name, ...label });
+      const reason = fieldOf(entry, "reason", "reasoning") ?? textIn(row, mapping.reason);
+      const told = fieldOf(entry, "at") ?? textIn(row, mapping.time);
+      const at = told === null ? null : timeOf(told);
+      if (at !== null && Number.isNaN(at.getTime()))
+        return {
+          problem: { field: mapping.time ?? column, reason: `"${told?.slice(0, 60)}" is no time. Use ISO 8601.` },
+        };
+      found.push({
+        who: name.slice(0, 200),
+        ...label,
+        ...(reason === null ? {} : { reason: reason.slice(0, 5_000) }),
+        ...(at === null ? {} : { at }),
+      });
     }
   }
   return { labels: found };
+}
+
+function textIn(row: ImportRow, column: string | null | undefined): string | null {
+  const value = column ? row[column] : undefined;
+  return (typeof value === "string" || typeof value === "number") && String(value).trim() !== "" ? String(value) : null;
+}
+
+const fieldOf = (entry: unknown, ...names: readonly string[]): string | null =>
+  typeof entry === "object" && entry !== null
+    ? (names.map((name) => textIn(entry as ImportRow, name)).find((text) => text !== null) ?? null)
+    : null;
+
+/** ISO 8601, or seconds or milliseconds since 1970. A future time is none that somebody judged at. */
+function timeOf(text: string): Date {
+  const number = Number(text);
+  const at = Number.isNaN(number) ? new Date(text) : new Date(number < 1e11 ? number * 1000 : number);
+  return at.getTime() >= 0 && at.getTime() < 4e12 ? at : new Date(Number.NaN);
 }
 
 const scoreOf = (entry: unknown): unknown =>
@@ -43,6 +79,7 @@ function byWords(value: unknown, words: { a: string; b: string; tie: string }): 
 }
 
 function byNumber(value: unknown): Said | string {
+  if (typeof value === "string" && /^both[ _-]?bad$/i.test(value.trim())) return { verdict: null, bothBad: true };
   const verdict = typeof value === "string" ? Number(value.trim() || Number.NaN) : value;
   if (typeof verdict === "number" && Number.isInteger(verdict) && Math.abs(verdict) <= 3)
     return { verdict: verdict === 0 ? 0 : verdict, bothBad: false };

@@ -104,7 +104,7 @@ describe("each known shape, from a file written by hand", () => {
 
   test("HelpSteer3: graded preferences of each person, in the file's own −3 … 3", () => {
     expect(first("helpsteer3.jsonl")).toMatchObject({
-      shape: "two_responses",
+      shape: "helpsteer3",
       prompt: [user("Q")],
       labels: [
         { who: "annotator1", verdict: -2 },
@@ -116,7 +116,7 @@ describe("each known shape, from a file written by hand", () => {
 
   test("Chatbot Arena: shared beginning, models, winner, both bad", () => {
     expect(first("arena.jsonl")).toMatchObject({
-      shape: "two_responses",
+      shape: "chatbot_arena",
       prompt: [user("Q")],
       a: [assistant("A")],
       b: [assistant("B")],
@@ -132,7 +132,7 @@ describe("each known shape, from a file written by hand", () => {
 
   test("UltraFeedback: a prompt that both responses repeat is taken off them", () => {
     expect(first("ultrafeedback.jsonl")).toMatchObject({
-      shape: "trl_conversational",
+      shape: "ultrafeedback",
       prompt: [user("Q")],
       a: [assistant("A")],
       b: [assistant("B")],
