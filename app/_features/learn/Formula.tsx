@@ -7,6 +7,9 @@ interface Props {
   className?: string;
 }
 
+// The region around it scrolls, which a keyboard can reach, not the formula itself.
+const region = "overflow-x-auto overflow-y-hidden py-1 [&_.katex-display]:overflow-visible";
+
 /** A formula that the server rendered, with MathML for screen readers. */
 export function Formula({ markup, label, className }: Props) {
   // biome-ignore lint/security/noDangerouslySetInnerHtml: KaTeX's output for the constants in formulas.ts
@@ -14,7 +17,7 @@ export function Formula({ markup, label, className }: Props) {
   if (label === undefined) return formula;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className={cx("overflow-x-auto overflow-y-hidden py-1", className)}>
+    <section aria-label={label} tabIndex={0} className={cx(region, className)}>
       {formula}
     </section>
   );

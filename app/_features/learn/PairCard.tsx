@@ -30,7 +30,7 @@ export function PairCard({ lesson, pair, policy, reward, onPair, onPolicy, onRew
     <Card title={t("pairTitle")} description={t("pairLead")}>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-          <div className="flex min-w-0 items-end gap-1 sm:col-span-2 lg:col-span-1">
+          <div className="flex min-w-0 items-end gap-1 self-start sm:col-span-2 lg:col-span-1">
             <Field label={t("pair")} className="min-w-0 flex-1">
               <Select
                 value={pair.id}

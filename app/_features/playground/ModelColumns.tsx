@@ -24,7 +24,7 @@ export function ModelColumns({ policies, chosen, onChange }: Props) {
       {chosen.map((id, i) => {
         const label = t("model", { number: i + 1 });
         return (
-          <div key={id} className="flex min-w-0 items-end gap-1">
+          <div key={id} className="flex min-w-0 items-end gap-1 self-start">
             <Field label={label} className="min-w-0 flex-1">
               <Select
                 value={id}
@@ -45,7 +45,7 @@ export function ModelColumns({ policies, chosen, onChange }: Props) {
         );
       })}
       {free[0] && chosen.length < mostModels ? (
-        <div className="flex items-end">
+        <div className="self-start sm:pt-[26px]">
           <Button
             icon={<Plus aria-hidden className="size-4" />}
             onClick={() => onChange([...chosen, free[0]?.id ?? ""])}

@@ -21,6 +21,9 @@ function heatStyle(heat: number) {
   };
 }
 
+/** Stands for a line break, in every font. */
+const lineBreak = "¶";
+
 const step: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** An answer whose tokens are coloured by how much likelier one model finds them than another. */
@@ -33,7 +36,7 @@ export function TokenStrip({ tokens, base, tuned }: Props) {
   const signed = (value: number) =>
     format.number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" });
   const nameOf = ({ text }: TokenDifference, i: number) =>
-    text !== "" ? text : i === tokens.length - 1 ? t("endOfText") : t("partOfCharacter");
+    text !== "" ? text.replaceAll("\n", lineBreak) : i === tokens.length - 1 ? t("endOfText") : t("partOfCharacter");
   const total = totalDifference(tokens);
 
   function onKeyDown(event: KeyboardEvent) {
@@ -46,7 +49,14 @@ export function TokenStrip({ tokens, base, tuned }: Props) {
   const at = tokens[active] as TokenDifference;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-      <p>{t("total", { base, tuned, total: signed(total), sign: total < 0 ? "less" : "more" })}</p>
+      <p>
+        {t("total", {
+          base,
+          tuned,
+          total: format.number(Math.abs(total), { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+          sign: total < 0 ? "less" : "more",
+        })}
+      </p>
       <div
         role="listbox"
         aria-label={t("strip", { base, tuned })}
@@ -69,7 +79,7 @@ export function TokenStrip({ tokens, base, tuned }: Props) {
             style={heatStyle(heatOf(token.difference))}
             className="rounded-[3px] py-1 aria-selected:outline-2 aria-selected:outline-ink"
           >
-            {token.text.replaceAll("\n", "↵\n") || (
+            {token.text.replaceAll("\n", `${lineBreak}\n`) || (
               <span className="px-0.5 text-[12px] text-muted">{nameOf(token, i)}</span>
             )}
           </span>
