@@ -1,7 +1,7 @@
 """The peer of tests/interop: TRL's own trainers compute losses, gradients and ten steps on the weights and tokens given.
 
 usage: peer.py SPEC.json OUT_FOLDER. SPEC: {policy, reference, reward, pairs: [{prompt, chosen, rejected}], mismatched,
-labels, margins, jobs: [{name, trainer, settings, steps}]}; OUT: NAME.json {losses} and NAME.safetensors (gradients).
+labels, margins, experience: [{prompt, completion, advantage, old, reference}], jobs: [{name, trainer, settings, steps}]}; OUT: NAME.json {losses} and NAME.safetensors (gradients).
 """
 import json
 import os
@@ -12,7 +12,7 @@ import torch
 from datasets import Dataset
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
-from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer, RewardConfig, RewardTrainer, SFTConfig, SFTTrainer
+from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, KTOConfig, KTOTrainer, RewardConfig, RewardTrainer, RLOOConfig, RLOOTrainer, SFTConfig, SFTTrainer
 from trl.experimental.cpo import CPOConfig, CPOTrainer
 from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 
@@ -113,6 +113,39 @@ def paired(config, trainer):
     return make
 
 
+def sampled(config, trainer):
+    """Answers as those trainers have them after scoring: prompts padded on the left, what is known of tokens beside them."""
+
+    def make(settings):
+        sizes = {**common, "per_device_train_batch_size": 4, "num_generations": 2, "max_completion_length": 16}
+        made = trainer(
+            model=causal(spec["policy"]),
+            reward_funcs=lambda completions, **_: [0.0] * len(completions),
+            args=config(**sizes, **settings),
+            train_dataset=Dataset.from_dict({"prompt": ["a b", "c", "d", "e"]}),
+            processing_class=tokenizer,
+        )
+        made.current_gradient_accumulation_steps = 1
+        own = spec["experience"]
+        completions = [e["completion"] for e in own]
+        width = max(len(e["prompt"]) for e in own)
+        left = lambda row, value: [value] * (width - len(row)) + row
+        old = padded([e["old"] for e in own], 0.0)
+        return made, {
+            "prompt_ids": torch.tensor([left(e["prompt"], pad) for e in own]),
+            "prompt_mask": torch.tensor([left([1] * len(e["prompt"]), 0) for e in own]),
+            "completion_ids": padded(completions, pad),
+            "completion_mask": padded([[1] * len(c) for c in completions], 0),
+            "advantages": torch.tensor([e["advantage"] for e in own]),
+            "old_per_token_logps": old,
+            "old_logps": old.sum(1),
+            "ref_per_token_logps": padded([e["reference"] for e in own], 0.0),
+            "num_items_in_batch": torch.tensor(sum(map(len, completions))),
+        }
+
+    return make
+
+
 makers = {
     "dpo": dpo,
     "kto": kto,
@@ -120,6 +153,8 @@ makers = {
     "reward": reward,
     "cpo": paired(CPOConfig, CPOTrainer),
     "orpo": paired(ORPOConfig, ORPOTrainer),
+    "grpo": sampled(GRPOConfig, GRPOTrainer),
+    "rloo": sampled(RLOOConfig, RLOOTrainer),
 }
 
 for job in spec["jobs"]:

@@ -21,7 +21,9 @@ beforeAll(() => {
   if (!python) return;
   if (real) cpSync(real, folder, { recursive: true });
   writeFileSync(join(folder, "texts.json"), JSON.stringify(texts));
-  execFileSync(python, [resolve("tests/interop/tokenizers.py"), folder], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(python, [resolve("tests/interop/tokenizersPeer.py"), folder], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 });
 
 test.skipIf(!python)(

@@ -12,8 +12,13 @@ import { saveModelFolder } from "@/trainer/io/modelFolder";
 import { type Parameters, readSafetensors } from "@/trainer/io/safetensors";
 import { blank, type HostBatch, Stepper } from "@/trainer/loop/stepper";
 import { type Objective, partOfStep } from "@/trainer/loop/trainStep";
+import { defaultExecution } from "@/trainer/recipes/execution";
 import { completionLogProbs } from "@/trainer/recipes/forward";
 import { ktoObjective } from "@/trainer/recipes/kto";
+import { examine } from "@/trainer/recipes/online/examine";
+import { grpoMethod, rlooMethod } from "@/trainer/recipes/online/group";
+import type { Experience } from "@/trainer/recipes/online/method";
+import { answerShapes } from "@/trainer/recipes/online/rollout";
 import { preferenceObjective } from "@/trainer/recipes/preferenceObjective";
 import { rewardObjective } from "@/trainer/recipes/reward";
 import { sftObjective } from "@/trainer/recipes/sft";
@@ -80,7 +85,14 @@ interface Job {
   readonly parameters?: Parameters;
 }
 
+/** Of each chosen answer, token by token: what the policies that sampled and that are held on to gave it. */
+interface TokenScores {
+  readonly old: readonly (readonly number[])[];
+  readonly reference: readonly (readonly number[])[];
+}
+
 interface Reference {
+  readonly tokens: TokenScores;
   readonly chosen: readonly number[];
   readonly rejected: readonly number[];
   readonly mismatched: readonly number[];
@@ -141,6 +153,39 @@ function rewardJob(name: string, settings: object, more: Partial<RewardConfig>):
   };
 }
 
+const advantages = [1.2, -0.7, 0.4, -0.9];
+const temperature = 0.7;
+const batching = { size: 4, shapes: answerShapes(4, 9, 16), execution: defaultExecution };
+
+/** What GRPO and RLOO train on: the chosen answers, as if a policy near this one had sampled and a reward had judged them. */
+const experienceOf = ({ old, reference: held }: TokenScores): Experience[] =>
+  pairs.map(({ prompt, chosen }, i) => ({
+    prompt,
+    completion: chosen,
+    logps: old[i] as number[],
+    reference: held[i] as number[],
+    advantages: chosen.map(() => advantages[i] as number),
+    values: [],
+    returns: [],
+  }));
+
+function sampledJob(kind: "grpo" | "rloo", name: string, settings: object, more: object): Job {
+  const own = config(kind, { maxNewTokens: 16, temperature, groupSize: 2, reward: "-", ...more });
+  if (own.kind !== "grpo" && own.kind !== "rloo") throw new Error("a configuration of GRPO or RLOO");
+  const method =
+    own.kind === "grpo" ? grpoMethod(own, policy, defaultExecution) : rlooMethod(own, policy, defaultExecution);
+  return {
+    name,
+    trainer: kind,
+    settings: { temperature, ...settings },
+    objective: method.objective,
+    batch: ({ tokens: scores }) => {
+      const experience = experienceOf(scores);
+      return method.collate(experience, experience, batching);
+    },
+  };
+}
+
 const answers = pairs.map(({ prompt, chosen }) => ({ prompt, completion: chosen }));
 const kto = config("kto", { beta: 0.1, desirableWeight: 1.5, undesirableWeight: 0.75 }) as KtoConfig;
 
@@ -163,6 +208,15 @@ const jobs: Job[] = [
   pairJob("orpo", "orpo", { beta: 0.1 }, { loss: "orpo" }),
   rewardJob("reward", { center_rewards_coefficient: 0.01 }, {}),
   rewardJob("reward_margin", { margin: true }, { useMargin: true, centerRewardsCoefficient: 0 }),
+  ...(["grpo", "dapo", "dr_grpo"] as const).map((aggregation) =>
+    sampledJob(
+      "grpo",
+      `grpo_${aggregation}`,
+      { beta: 0.1, loss_type: aggregation, epsilon_high: 0.28 },
+      { beta: 0.1, aggregation, clipRangeHigh: 0.28 },
+    ),
+  ),
+  sampledJob("rloo", "rloo", { beta: 0.1 }, { beta: 0.1 }),
   {
     name: "sft",
     trainer: "sft",
@@ -209,7 +263,16 @@ beforeAll(async () => {
   saveModelFolder(at("policy"), policy, "", "F32");
   saveModelFolder(at("reference"), reference, "", "F32");
   saveModelFolder(at("reward"), { ...policy, head: "reward", parameters: rewardParameters }, "", "F32");
+  provider = await openProvider("onnx-cpu");
+  const tokens = await tokenScoresOf();
   const spec = {
+    experience: experienceOf(tokens).map(({ prompt, completion, logps: old, reference: held }, i) => ({
+      prompt,
+      completion,
+      old,
+      reference: held,
+      advantage: advantages[i],
+    })),
     policy: at("policy"),
     reference: at("reference"),
     reward: at("reward"),
@@ -226,7 +289,6 @@ beforeAll(async () => {
     stdio: ["ignore", "ignore", "inherit"],
   });
 
-  provider = await openProvider("onnx-cpu");
   const score = async (completions: readonly (readonly number[])[]) => {
     const batch = collateSequences(pairs.map(({ prompt }, i) => ({ prompt, completion: completions[i] as number[] })));
     const args = [reference.parameters, batch] as never;
@@ -235,11 +297,36 @@ beforeAll(async () => {
     return Array.from(((await compiled.run(args)) as unknown as HostArray).data);
   };
   logps = {
+    tokens,
     chosen: await score(pairs.map((p) => p.chosen)),
     rejected: await score(pairs.map((p) => p.rejected)),
     mismatched: await score(mismatched),
   };
 });
+
+/** The policy's own, moved a little so that some ratios are clipped, and the reference's. */
+async function tokenScoresOf(): Promise<TokenScores> {
+  const cache = new SessionCache(provider);
+  const chosen = pairs.map((pair) => ({ prompt: pair.prompt, completion: pair.chosen, text: "", ended: true }));
+  const found = await examine(
+    {
+      llama,
+      reference: reference.parameters,
+      temperature,
+      klEstimator: "k1",
+      batching,
+      cache,
+      valuesOf: () => null,
+    },
+    policy.parameters,
+    chosen,
+  );
+  await cache.dispose();
+  return {
+    old: found.map(({ logps: own }, i) => own.map((logp, t) => logp + 0.4 * Math.sin(3 * i + t))),
+    reference: found.map((figures) => figures.reference),
+  };
+}
 
 describe.skipIf(!python).each(jobs.map((job) => [job.name, job] as const))("%s equals TRL's", (name, job) => {
   const parameters = job.parameters ?? policy.parameters;

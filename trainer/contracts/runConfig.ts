@@ -239,6 +239,11 @@ export const grpoConfigSchema = z.object({
   temperature: field(temperature.default(1), "Of sampling, and of all log-probabilities.", "TRL"),
   groupSize: groupSize(8),
   beta: field(z.number().min(0).default(0), "Weight of the KL to the reference (k3) in the loss.", "TRL"),
+  unbiasedKl: field(
+    z.boolean().default(true),
+    "Weigh the KL by the probability ratio, so that its gradient is that of the reverse KL.",
+    "DeepSeek-AI 2025 (V3.2); TRL",
+  ),
   scaleRewards: field(
     z.enum(["group", "batch", "none"]).default("group"),
     "What advantages are divided by: the deviation of the group, of the rollout, or nothing.",

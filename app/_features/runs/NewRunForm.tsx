@@ -93,13 +93,16 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
     create.mutate({ projectId, snapshotId, kind, preset, baseModelId, settings, rewardId });
   }
 
-  const recommended = recommendPreset(
-    plans.flatMap(({ data }, i) => {
-      const name = presetNames[i];
-      return data && name ? [{ ...data, name, examples: examplesOf(kind, pairs) }] : [];
-    }),
-    baseModel?.parameters ?? 0,
-  );
+  // How often a run that samples sees its prompts says nothing of how long it should be.
+  const recommended = isOnline(kind)
+    ? null
+    : recommendPreset(
+        plans.flatMap(({ data }, i) => {
+          const name = presetNames[i];
+          return data && name ? [{ ...data, name, examples: examplesOf(kind, pairs) }] : [];
+        }),
+        baseModel?.parameters ?? 0,
+      );
   return (
     <form onSubmit={submit} noValidate>
       {runs.data && !runs.data.workerOnline ? <WorkerOfflineNote /> : null}

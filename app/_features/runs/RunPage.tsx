@@ -61,7 +61,7 @@ function LoadedRun({ projectId, run, back }: Loaded) {
       <PageHeader
         back={back}
         title={t("name", { kind: t(`kind.${run.kind}`), number: run.snapshotNumber })}
-        description={t("head.what", {
+        description={t(isOnline(run.kind) ? "head.whatPrompts" : "head.what", {
           kind: t(`kind.${run.kind}`),
           pairs: view.start?.train.used ?? run.dataset.trainPairs,
           number: run.snapshotNumber,

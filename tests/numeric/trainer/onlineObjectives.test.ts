@@ -256,13 +256,19 @@ describe("GRPO", () => {
   test.each(["grpo", "dapo", "dr_grpo"] as const)(
     "%s: loss and gradients equal loops over one answer at a time",
     async (aggregation) => {
-      const grpo = config("grpo", { beta: 0.1, aggregation, clipRangeHigh: 0.28 }) as GrpoConfig;
+      const grpo = config("grpo", {
+        beta: 0.1,
+        aggregation,
+        clipRangeHigh: 0.28,
+        unbiasedKl: aggregation !== "grpo",
+      }) as GrpoConfig;
       const { experience } = grpoLesson(grpo, answers);
       const plain = (p: Parameters) => {
         const each = experience.map((e) =>
           plainScores(p, e.prompt, e.completion).map((logp, t) => {
             const lr = (e.reference[t] as number) - logp;
-            const kl = Math.exp(lr) - 1 - lr;
+            const ratio = aggregation === "grpo" ? 1 : Math.exp(logp - (e.logps[t] as number));
+            const kl = ratio * (Math.exp(lr) - 1 - lr);
             return plainPolicyLoss(logp, e.logps[t] as number, e.advantages[t] as number, 0.2, 0.28) + 0.1 * kl;
           }),
         );

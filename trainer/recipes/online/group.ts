@@ -37,16 +37,20 @@ const clipMetrics = (low: tf.Tensor, high: tf.Tensor, weight: tf.Tensor) => ({
   "clip_ratio/region_mean": weightedMean(tf.add(low, high), weight),
 });
 
-/** GRPO's loss (Shao et al. 2024, eq. 3): clipped gain of tokens and β times their KL to the reference (k3). TRL's names. */
+/**
+ * GRPO's loss (Shao et al. 2024, eq. 3): clipped gain of tokens and β times their KL to the reference (k3). The gradient of k3
+ * alone is not that of the reverse KL; times the ratio it is (DeepSeek-AI 2025, V3.2). TRL's names.
+ */
 export function grpoObjective(config: GrpoConfig, llama: LlamaConfig, execution: Execution): Objective {
-  const { temperature, beta, entropyCoefficient } = config;
+  const { temperature, beta, entropyCoefficient, unbiasedKl } = config;
   return (p, batch) => {
     const { old, advantage, reference, weight, share } = batch as Record<string, tf.Tensor>;
     const [loss, each, before, gain] = [weight, share, old, advantage] as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     const real = tf.cast(tf.greater(each, 0), "float32");
     const scores = tokenScores(p, llama, batch, { temperature, execution });
     const logp = tf.mul(scores.logp, real);
-    const kl = klEstimate("k3", logp, reference as tf.Tensor);
+    const estimate = klEstimate("k3", logp, reference as tf.Tensor);
+    const kl = unbiasedKl ? tf.mul(estimate, tf.exp(tf.sub(logp, before))) : estimate;
     const entropy = weightedMean(scores.entropy, each);
     const policy = clippedPolicyLoss(logp, before, gain, config);
     const pulled = weightedMean(beta > 0 ? tf.add(policy, tf.mul(kl, beta)) : policy, loss);

@@ -1,4 +1,4 @@
-"""The peer of tokenizers.test.ts. usage: tokenizers.py FOLDER.
+"""The peer of tokenizers.test.ts. usage: tokenizersPeer.py FOLDER.
 
 FOLDER/texts.json holds texts. Tokenizers of every kind are learned from them with Python's tokenizers and saved as
 FOLDER/NAME/tokenizer.json; folders that hold one already are taken as they are. Of each, ids of all texts, with and without
