@@ -7,8 +7,8 @@ interface Props {
   className?: string;
 }
 
-// The region around it scrolls, which a keyboard can reach, not the formula itself.
-const region = "overflow-x-auto overflow-y-hidden py-1 [&_.katex-display]:overflow-visible";
+// The region around it scrolls, which a keyboard can reach, not the formula itself as where people read (reading.css).
+const region = "overflow-x-auto overflow-y-hidden py-1 [&_.katex-display]:overflow-visible!";
 
 /** A formula that the server rendered, with MathML for screen readers. */
 export function Formula({ markup, label, className }: Props) {
