@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { type LoadedModel, loadModel } from "@/trainer/generation/loadedModel";
 import type { Provider } from "@/trainer/runtime/program";
 
@@ -20,7 +19,7 @@ export class ModelCache {
   /** Keeps the model in memory while `use` runs. */
   async using<T>(folder: string, use: (model: LoadedModel) => Promise<T>): Promise<T> {
     const provider = await this.openProvider();
-    const written = statSync(join(folder, "model.safetensors"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const written = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const key = `${folder}|${written}`;
     const entry = this.entries.get(key) ?? { model: loadModel(folder, provider), users: 0 };
     this.entries.delete(key);

@@ -22,7 +22,8 @@ function typedValue(f: ConfigField, text: string): unknown {
     if (text.trim() !== "" && Number.isFinite(number)) return number;
     throw new TrainerError("bad_config", `--${flagOf(f)} needs a number, not "${text}".`, { field: flagOf(f) });
   }
-  if (!anyOf || !/^\s*[[{]/.test(text)) return text;
+  if (type === "array" && !/^\s*\[/.test(text)) return text.split(",").map((part) => part.trim());
+  if ((!anyOf && type !== "array") || !/^\s*[[{]/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,14 +1,9 @@
 import { z } from "zod";
+import { adapterSchema } from "./adapter";
+import { count, field, natural, titled } from "./field";
 import { pairLossNameSchema } from "./losses";
 import { klEstimators, rewardSourceSchema } from "./online";
 import { providerNames } from "./provider";
-
-/** One field of a configuration: what it is, and where its default comes from. Both reach the JSON schema and the CLI's help. */
-const field = <T extends z.ZodType>(schema: T, description: string, source?: string): T =>
-  schema.meta({ description, ...(source && { source }) });
-
-/** What a page calls a field whose own name says too little. */
-const titled = <T extends z.ZodType>(title: string, schema: T): T => schema.meta({ title });
 
 const optimizerSchema = z.object({
   algorithm: field(
@@ -35,9 +30,6 @@ const optimizerSchema = z.object({
   schedule: field(z.enum(["constant", "linear", "cosine"]).default("cosine"), "After the warm-up.", "zephyr's DPO"),
 });
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
-
-const natural = z.number().int().min(0);
-const count = z.number().int().positive();
 
 /** Ways to compute the same numbers. A benchmark switches them off one by one; nobody else needs to. */
 const executionSchema = z.object({
@@ -116,6 +108,7 @@ const datasetFields = {
   ...commonFields,
   baseModel,
   dataset: field(z.string().min(1), "Folder with train.jsonl and test.jsonl, one example a line."),
+  adapter: adapterSchema.prefault({}),
 };
 
 const policyFields = {

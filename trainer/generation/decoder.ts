@@ -1,14 +1,8 @@
 import { bucketOf } from "../data/batches";
 import type { Parameters } from "../io/safetensors";
 import type { LlamaConfig } from "../models/config";
-import {
-  type DecodeOutput,
-  type KeysAndValues,
-  type PromptInput,
-  readPrompts,
-  readToken,
-  type StepInput,
-} from "../models/llamaDecode";
+import { type DecodeOutput, type PromptInput, readPrompts, readToken, type StepInput } from "../models/llamaDecode";
+import type { KeysAndValues } from "../models/tensors";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
@@ -26,7 +20,7 @@ export interface Prediction {
 /** The token that a row reads next. */
 export interface NextToken {
   readonly id: number;
-  /** Its place in the row. */
+  /** Its place in the row's text. */
   readonly place: number;
   readonly inverseTemperature: number;
 }
@@ -72,7 +66,7 @@ export class Decoder {
     for (const part of promptBatches(prompts)) {
       const out = await this.readPromptBatch(part);
       part.forEach((prompt, i) => {
-        cache.write(prompt.row, 0, prompt.ids.length, out.layers, i);
+        cache.write(prompt.row, 0, cache.placeOf(prompt.ids.length), out.layers, i);
       });
       const [, ...predictions] = this.predictions(out, part.length + 1);
       predictions.forEach((prediction, i) => {
@@ -103,9 +97,9 @@ export class Decoder {
     const program = (layers: KeysAndValues[], input: StepInput) => readToken(this.frozen(), this.config, layers, input);
     cache.reserve(Math.max(...rows.map((r) => r.place)) + 1);
     this.steps ??= [stepShapes(this.config, 5), stepShapes(this.config, 7)];
-    const out = await this.run("token", program, this.steps, [cache.rows(rows.length), stepInput(rows, cache.places)]);
+    const out = await this.run("token", program, this.steps, [cache.rows(rows.length), stepInput(rows, cache)]);
     rows.forEach(({ place }, row) => {
-      cache.write(row, place, 1, out.layers, row);
+      cache.write(row, cache.placeOf(place), 1, out.layers, row);
     });
     return this.predictions(out, rows.length);
   }
@@ -162,11 +156,12 @@ function stepShapes(
   ];
 }
 
-function stepInput(rows: readonly NextToken[], places: number): StepInput<HostArray> {
+function stepInput(rows: readonly NextToken[], cache: KeyValueCache): StepInput<HostArray> {
   const R = rows.length;
+  const { places } = cache;
   const hidden = new Float32Array(R * places);
   rows.forEach(({ place }, r) => {
-    hidden.fill(-1e9, r * places + place, (r + 1) * places);
+    hidden.fill(-1e9, r * places + cache.placeOf(place), (r + 1) * places);
   });
   return {
     ids: int32(

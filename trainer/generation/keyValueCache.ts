@@ -1,20 +1,27 @@
+import { prefixLength } from "../models/adapter";
 import type { LlamaConfig } from "../models/config";
-import type { KeysAndValues } from "../models/llamaDecode";
+import type { KeysAndValues } from "../models/tensors";
 import { float32, type HostArray } from "../runtime/tree";
 
 /** Places by which a cache grows: programs read all of them, filled or not. */
 const step = 64;
 
-/** The keys and values of some rows, resident in memory: for each layer [slots, kv, places, size], row after row. */
+/**
+ * The keys and values of some rows, resident in memory: for each layer [slots, kv, places, size], row after row. Each row
+ * begins with the adapter's prefix; text counts its places after it.
+ */
 export class KeyValueCache {
   private layers: readonly KeysAndValues<Float32Array>[];
-  /** How many tokens a row can hold now. */
+  /** Places of the prefix. */
+  private readonly before: number;
+  /** How many tokens a row can hold now, the prefix counted. */
   places = step;
 
   constructor(
     private readonly config: LlamaConfig,
     private readonly slots: number,
   ) {
+    this.before = prefixLength(config);
     this.layers = this.blank();
   }
 
@@ -27,8 +34,14 @@ export class KeyValueCache {
     return Array.from({ length: this.config.layers }, () => ({ k: array(), v: array() }));
   }
 
-  /** Makes room for `places` tokens a row. */
-  reserve(places: number): void {
+  /** Where a row's token `index` of text lies. */
+  placeOf(index: number): number {
+    return this.before + index;
+  }
+
+  /** Makes room for `length` tokens of text a row. */
+  reserve(length: number): void {
+    const places = this.placeOf(length);
     if (places <= this.places) return;
     const { headSize: size } = this.config;
     const [before, old] = [this.places * size, this.layers];
@@ -50,14 +63,15 @@ export class KeyValueCache {
     return this.layers.map(({ k, v }) => ({ k: view(k), v: view(v) }));
   }
 
-  /** Copies the first `length` places of one row over those of another. */
+  /** Copies the prefix and the first `length` tokens of one row over those of another. */
   copyRow(from: number, to: number, length: number): void {
     const { keyValueHeads, headSize } = this.config;
     for (const { k, v } of this.layers) {
       for (let head = 0; head < keyValueHeads; head++) {
         const at = (row: number) => row * this.rowLength + head * this.places * headSize;
-        k.copyWithin(at(to), at(from), at(from) + length * headSize);
-        v.copyWithin(at(to), at(from), at(from) + length * headSize);
+        const end = at(from) + this.placeOf(length) * headSize;
+        k.copyWithin(at(to), at(from), end);
+        v.copyWithin(at(to), at(from), end);
       }
     }
   }

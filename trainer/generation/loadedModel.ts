@@ -1,11 +1,12 @@
+import { openModel } from "../adapters/openModel";
 import { TrainerError } from "../contracts/error";
 import type { GenerateChunk, GenerateRequest, ScoredToken } from "../contracts/inference";
 import type { Message } from "../contracts/message";
 import { bucketOf } from "../data/batches";
 import { encodeCompletion, encodePrompt } from "../data/text";
-import { loadModelFolder } from "../io/modelFolder";
 import { tokenLogProbs } from "../models/head";
-import { hiddenStates, outputWeight, type TensorParameters } from "../models/llama";
+import { hiddenStates, outputWeight } from "../models/llama";
+import type { TensorParameters } from "../models/tensors";
 import { rewards } from "../recipes/forward";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -27,9 +28,9 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
-/** Loads a Hugging Face folder for use. The programs are this model's own: they hold constants of its configuration. */
+/** Loads a Hugging Face folder, or an adapter in PEFT's layout on its base, for use. The programs are this model's own: they hold constants of its configuration. */
 export function loadModel(folder: string, provider: Provider): LoadedModel {
-  const model = loadModelFolder(folder);
+  const model = openModel(folder);
   const { config, parameters, tokenizer } = model;
   const cache = new SessionCache(provider);
   let decoder: Decoder | null = null;

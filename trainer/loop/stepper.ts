@@ -1,5 +1,6 @@
 import type { OptimizerConfig } from "../contracts/runConfig";
 import type { Parameters } from "../io/safetensors";
+import type { Rates } from "../optim/adamw";
 import type { SessionCache } from "../runtime/sessionCache";
 import { type HostArray, scalar, zeros } from "../runtime/tree";
 import { endOfStep, type Objective, partOfStep, wholeStep } from "./trainStep";
@@ -41,6 +42,13 @@ function joined(parts: readonly Record<string, number>[]): Record<string, number
   return Object.fromEntries(Object.keys(parts[0] ?? {}).map((name) => [name, join(name)]));
 }
 
+export interface StepperOptions {
+  /** Parameters that are read beside the trained ones. */
+  readonly frozen?: Parameters | undefined;
+  /** How much faster than the others a parameter learns, by name; 1 where nothing is said. */
+  readonly rates?: Rates | undefined;
+}
+
 /**
  * Takes optimizer steps; `frozen` parameters are read and never written. A step in one batch is one compiled program; one in several adds up their gradients first. What
  * an earlier step wrote is used again, so that a step allocates nothing: a state is good until the step after the next.
@@ -52,16 +60,18 @@ export class Stepper {
   private readonly whole;
   private readonly part;
   private readonly end;
+  private readonly frozen: Parameters;
 
   constructor(
     private readonly cache: SessionCache,
     objective: Objective,
     private readonly config: OptimizerConfig,
-    private readonly frozen: Parameters = {},
+    { frozen = {}, rates = {} }: StepperOptions = {},
   ) {
-    this.whole = wholeStep(objective, config);
+    this.frozen = frozen;
+    this.whole = wholeStep(objective, config, rates);
     this.part = partOfStep(objective);
-    this.end = endOfStep(config);
+    this.end = endOfStep(config, rates);
   }
 
   async step(

@@ -44,6 +44,8 @@ export interface Job {
   readonly parameters: Parameters;
   /** Those that the objective reads beside them and nothing changes. */
   readonly frozen?: Parameters;
+  /** How many times the learning rate a parameter's own is, by name; 1 where nothing is said. */
+  readonly rates?: Readonly<Record<string, number>>;
   readonly objective: Objective;
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
@@ -98,7 +100,7 @@ export async function* trainLoop(
   const checkpoints = join(config.output, "checkpoints");
   const identity = identityOf(config, job);
   const cache = new SessionCache(provider);
-  const stepper = new Stepper(cache, job.objective, config.optimizer, job.frozen);
+  const stepper = new Stepper(cache, job.objective, config.optimizer, job);
   const withFrozen = (trained: Parameters): Parameters => ({ ...job.frozen, ...trained });
   // Of a checkpoint only the state: programs take every field they are given as an input.
   let state: State = resumeFrom

@@ -1,5 +1,5 @@
 import type { OptimizerConfig } from "../contracts/runConfig";
-import { adamw, clipByGlobalNorm, globalNorm, type StepControl, type Tensors } from "../optim/adamw";
+import { adamw, clipByGlobalNorm, globalNorm, type Rates, type StepControl, type Tensors } from "../optim/adamw";
 import { muon } from "../optim/muon";
 import * as tf from "../runtime/tf";
 
@@ -33,10 +33,16 @@ function gradientsOf(objective: Objective, p: Tensors, batch: Batch): Tensors {
 
 const optimizers = { adamw, muon };
 
-function update(config: OptimizerConfig, { p, m, v }: OptimizerState, gradients: Tensors, control: StepControl) {
+/** How a step is taken once its gradients are there. */
+interface Update {
+  readonly config: OptimizerConfig;
+  readonly rates: Rates;
+}
+
+function update({ config, rates }: Update, { p, m, v }: OptimizerState, gradients: Tensors, control: StepControl) {
   const norm = globalNorm(gradients);
   const clipped = clipByGlobalNorm(gradients, norm, config.maxGradNorm);
-  return { state: optimizers[config.algorithm](p, clipped, { m, v }, control, config), norm };
+  return { state: optimizers[config.algorithm](p, clipped, { m, v }, control, config, rates), norm };
 }
 
 /**
@@ -45,10 +51,10 @@ function update(config: OptimizerConfig, { p, m, v }: OptimizerState, gradients:
  * the forward pass's own and cost nothing.
  */
 export const wholeStep =
-  (objective: Objective, config: OptimizerConfig) =>
+  (objective: Objective, config: OptimizerConfig, rates: Rates = {}) =>
   (state: OptimizerState, batch: Batch, control: StepControl, frozen: Tensors = {}) => {
     const whole = over(objective, frozen);
-    const { state: next, norm } = update(config, state, gradientsOf(whole, state.p, batch), control);
+    const { state: next, norm } = update({ config, rates }, state, gradientsOf(whole, state.p, batch), control);
     const { loss, metrics } = whole(state.p, batch);
     return { state: next, metrics: { loss, ...metrics, grad_norm: norm } as Tensors };
   };
@@ -65,7 +71,9 @@ export const partOfStep =
   };
 
 /** The end of a step made of parts: clipping and the optimizer's update. */
-export const endOfStep = (config: OptimizerConfig) => (state: OptimizerState, sum: Tensors, control: StepControl) => {
-  const { state: next, norm } = update(config, state, sum, control);
-  return { state: next, metrics: { grad_norm: norm } as Tensors };
-};
+export const endOfStep =
+  (config: OptimizerConfig, rates: Rates = {}) =>
+  (state: OptimizerState, sum: Tensors, control: StepControl) => {
+    const { state: next, norm } = update({ config, rates }, state, sum, control);
+    return { state: next, metrics: { grad_norm: norm } as Tensors };
+  };

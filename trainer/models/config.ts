@@ -1,3 +1,5 @@
+import { type ModelAdapter, prefixLength } from "./adapter";
+
 /** Which architecture: Hugging Face's model_type. */
 export type Family = "gpt2" | "llama" | "mistral" | "qwen2" | "qwen3";
 
@@ -25,7 +27,7 @@ export interface LlamaConfig {
   readonly keyValueHeads: number;
   readonly headSize: number;
   readonly vocabSize: number;
-  /** The longest sequence. Where attention slides over a window, the window: up to there every token sees all before it. */
+  /** The longest text, without what an adapter puts before it. Where attention slides over a window, the window: up to there every token sees all before it. */
   readonly maxPositions: number;
   readonly ropeTheta: number;
   readonly ropeScaling: RopeScaling | null;
@@ -38,6 +40,20 @@ export interface LlamaConfig {
   readonly eosId: number | null;
   /** Every token that ends a text, `eosId` among them. */
   readonly endIds: readonly number[];
+  /** None: the model as its weights have it. */
+  readonly adapter?: ModelAdapter;
+}
+
+/** The model with an adapter, which may leave fewer places for text. */
+export const withAdapter = (c: LlamaConfig, adapter: ModelAdapter): LlamaConfig => ({
+  ...c,
+  adapter,
+  maxPositions: c.maxPositions - prefixLength({ adapter }),
+});
+
+/** The model as its weights alone have it. */
+export function withoutAdapter({ adapter, ...c }: LlamaConfig): LlamaConfig {
+  return { ...c, maxPositions: c.maxPositions + prefixLength({ adapter }) };
 }
 
 type Sizes = "hiddenSize" | "intermediateSize" | "layers" | "heads" | "keyValueHeads" | "vocabSize" | "maxPositions";

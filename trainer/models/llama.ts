@@ -1,23 +1,19 @@
 import * as tf from "../runtime/tf";
+import { prefixLength } from "./adapter";
 import type { LlamaConfig } from "./config";
 import { attend, gated, gelu, layerNorm, linear, rmsNorm, rotate } from "./layers";
 import { namesOf } from "./names";
 import { ropeAngles } from "./rope";
+import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
 import { recomputed } from "./withGradient";
 
-/** Parameters as tensors, by Hugging Face's names; a Linear's weight is [out, in], GPT-2's Conv1D's [in, out]. */
-export type TensorParameters = Readonly<Record<string, tf.Tensor>>;
-
-export function weight(p: TensorParameters, name: string): tf.Tensor {
-  const tensor = p[name];
-  if (!tensor) throw new Error(`parameter ${name} is missing`);
-  return tensor;
-}
-
-/** The projection of that name of x [N, in], its bias added where it has one: [N, out]. */
+/** The projection of that name of x [N, in] with the adapter's part in it, its bias added where it has one: [N, out]. */
 export function project(p: TensorParameters, c: LlamaConfig, name: string, x: tf.Tensor): tf.Tensor {
-  const w = weight(p, `${name}.weight`);
-  const y = c.family === "gpt2" ? tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D) : linear(x, w);
+  const plain = (input: tf.Tensor) => {
+    const w = weight(p, `${name}.weight`);
+    return c.family === "gpt2" ? tf.matMul(input as tf.Tensor2D, w as tf.Tensor2D) : linear(input, w);
+  };
+  const y = c.adapter?.project ? c.adapter.project(p, name, x, plain) : plain(x);
   const bias = p[`${name}.bias`];
   return bias ? tf.add(y, bias) : y;
 }
@@ -29,14 +25,34 @@ export function normalise(p: TensorParameters, c: LlamaConfig, name: string, x: 
   return bias ? layerNorm(x, gain, bias, c.normEpsilon) : rmsNorm(x, gain, c.normEpsilon);
 }
 
-/** What the layers read: embeddings of ids [N], with learned positions [N] added where it has them: [N, d]. */
-export function embed(p: TensorParameters, c: LlamaConfig, ids: tf.Tensor, positions: tf.Tensor): tf.Tensor {
-  const names = namesOf(c);
-  const rows = (name: string, at: tf.Tensor) => tf.gather(weight(p, `${name}.weight`), at as tf.Tensor1D);
-  const tokens = rows(names.embedding, ids);
-  if (!names.positions) return tokens;
+const rowsOf = (p: TensorParameters, name: string, at: tf.Tensor): tf.Tensor =>
+  tf.gather(weight(p, `${name}.weight`), at as tf.Tensor1D);
+
+/** What the layers read: embeddings of ids [N] with learned positions added, where it has them, for their places [N] in the text: [N, d]. */
+export function embed(p: TensorParameters, c: LlamaConfig, ids: tf.Tensor, places: tf.Tensor): tf.Tensor {
+  const V = prefixLength(c);
+  return positioned(p, c, rowsOf(p, namesOf(c).embedding, ids), V > 0 ? tf.add(places, tf.scalar(V, "int32")) : places);
+}
+
+/** Embeddings [N, d] with learned positions [N] added, where the model has them. */
+export function positioned(
+  p: TensorParameters,
+  c: LlamaConfig,
+  embeddings: tf.Tensor,
+  positions: tf.Tensor,
+): tf.Tensor {
+  const { positions: table } = namesOf(c);
+  if (!table) return embeddings;
   // Padding may lie beyond the last position.
-  return tf.add(tokens, rows(names.positions, tf.minimum(positions, tf.scalar(c.maxPositions - 1, "int32"))));
+  const last = tf.scalar(prefixLength(c) + c.maxPositions - 1, "int32");
+  return tf.add(embeddings, rowsOf(p, table, tf.minimum(positions, last)));
+}
+
+/** Keys or values of a prefix [kv, V, size] put before those of each row [R, kv, T, size]; `rows` are R noughts. */
+export function afterPrefix(prefix: tf.Tensor, own: tf.Tensor, rows: tf.Tensor): tf.Tensor {
+  const [kv, V, size] = prefix.shape as [number, number, number];
+  const copies = tf.add(tf.reshape(prefix, [1, kv, V, size]), tf.reshape(rows, [-1, 1, 1, 1]));
+  return tf.concat([copies, own], 2);
 }
 
 /** Queries [N, heads, size], keys and values [N, kv, size] of normalised x [N, d], before any rotation. */
@@ -88,7 +104,7 @@ export interface ModelExecution {
 
 export const defaultModelExecution: ModelExecution = { recompute: false, attentionBlock: 128 };
 
-/** What every layer shares: who sees whom, and the angles of the tokens where the model has RoPE, those of queries scaled by 1/√size. */
+/** What every layer shares: who sees whom (all see the prefix), and the angles of the tokens where the model has RoPE, those of queries scaled by 1/√size. */
 type Surroundings = Readonly<Record<string, tf.Tensor> & { mask: tf.Tensor }>;
 
 function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined): Surroundings {
@@ -100,12 +116,15 @@ function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined
   const visible = layout
     ? tf.logicalAnd(past, tf.logicalOr(pairwise(layout.block, layout.block), pairwise(layout.parent, layout.block)))
     : past;
-  const mask = tf.mul(tf.cast(tf.logicalNot(visible), "float32"), -1e9); // [R or 1, T, T]
+  const V = prefixLength(c);
+  const text = tf.mul(tf.cast(tf.logicalNot(visible), "float32"), -1e9); // [R or 1, T, T]
+  const mask = V > 0 ? tf.concat([tf.zeros([layout ? R : 1, T, V]), text], 2) : text; // [R or 1, T, V + T]
   if (namesOf(c).positions) return { mask };
-  const angles = ropeAngles(c, T);
+  const angles = ropeAngles(c, V + T);
   const half = c.headSize / 2;
   const at = (table: Float32Array, scale: number) => {
-    const all = tf.tensor(scale === 1 ? table : table.map((x) => x * scale), [T, half]);
+    const ofText = table.subarray(V * half);
+    const all = tf.tensor(scale === 1 ? ofText : ofText.map((x) => x * scale), [T, half]);
     const own = layout ? tf.gather(all, tf.reshape(layout.positions, [R * T]) as tf.Tensor1D) : all;
     return tf.reshape(own, [layout ? R : 1, T, 1, half]);
   };
@@ -122,7 +141,7 @@ function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined
 /**
  * Causal attention of x [R·T, d]: [R·T, heads·size]. Grouped queries: each key/value head serves heads/keyValueHeads query
  * heads, whose queries lie side by side so that no key is ever copied. Queries go in blocks, each with only the keys up
- * to its last place.
+ * to its last place and the prefix before them.
  */
 function attention(
   p: TensorParameters,
@@ -130,10 +149,11 @@ function attention(
   layer: number,
   x: tf.Tensor,
   around: Surroundings,
-  blockSize: number,
+  { prefix, blockSize }: { readonly prefix: KeysAndValues | null; readonly blockSize: number },
 ): tf.Tensor {
   const { headSize: size, keyValueHeads: kv } = c;
   const T = around.mask.shape[1] as number;
+  const V = prefixLength(c);
   const R = (x.shape[0] as number) / T;
   const groups = c.heads / kv;
   const own = queriesKeysValues(p, c, layer, x);
@@ -143,14 +163,18 @@ function attention(
   const k = keyCos && keySin ? rotate(rows(own.k), keyCos, keySin) : rows(own.k);
   const v = rows(own.v);
   const queries = tf.transpose(tf.reshape(q, [R, T, kv, groups, size]), [0, 2, 3, 1, 4]);
-  const keys = tf.reshape(tf.transpose(k, [0, 2, 1, 3]), [R * kv, T, size]);
-  const values = tf.reshape(tf.transpose(v, [0, 2, 1, 3]), [R * kv, T, size]);
+  const ofHeads = (y: tf.Tensor, before: tf.Tensor | undefined) => {
+    const text = tf.transpose(y, [0, 2, 1, 3]);
+    return tf.reshape(before ? afterPrefix(before, text, tf.zeros([R])) : text, [R * kv, V + T, size]);
+  };
+  const [keys, values] = [ofHeads(k, prefix?.k), ofHeads(v, prefix?.v)];
   const count = Math.ceil(T / blockSize);
   const mixed = Array.from({ length: count }, (_, i) => {
     const [from, to] = [Math.round((i * T) / count), Math.round(((i + 1) * T) / count)];
     const some = tf.slice(queries, [0, 0, 0, from, 0], [R, kv, groups, to - from, size]);
-    const upTo = (all: tf.Tensor) => tf.slice(all as tf.Tensor3D, [0, 0, 0], [R * kv, to, size]);
-    const mask = tf.slice(around.mask as tf.Tensor3D, [0, from, 0], [around.mask.shape[0] as number, to - from, to]);
+    const upTo = (all: tf.Tensor) => tf.slice(all as tf.Tensor3D, [0, 0, 0], [R * kv, V + to, size]);
+    const masks = around.mask.shape[0] as number;
+    const mask = tf.slice(around.mask as tf.Tensor3D, [0, from, 0], [masks, to - from, V + to]);
     const flat = tf.reshape(some, [R * kv, groups * (to - from), size]);
     return tf.reshape(attend(flat, upTo(keys), upTo(values), mask), [R, kv, groups, to - from, size]);
   });
@@ -169,17 +193,21 @@ export function hiddenStates(
   const [R, T] = ids.shape as [number, number];
   const ramp = () => tf.reshape(tf.add(tf.zeros([R, 1], "int32"), tf.range(0, T, 1, "int32")), [R * T]);
   const places = layout ? tf.reshape(layout.positions, [R * T]) : ramp();
+  const prefixes = c.adapter?.prefix?.keysAndValues(p);
   let h = embed(p, c, tf.reshape(ids, [R * T]), places); // [R·T, d]
   for (let layer = 0; layer < c.layers; layer++) {
     const { prefix, norm1, attentionOutput } = namesOf(c).layer(layer);
     const names = Object.keys(p).filter((name) => name.startsWith(`${prefix}.`));
+    const before = prefixes?.[layer];
     const whole = ([input, ...values]: readonly tf.Tensor[], near: Surroundings) => {
+      const [k, v] = values.slice(names.length);
+      const prefix = k && v ? { k, v } : null;
       const own = Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor]));
       const x = normalise(own, c, norm1, input as tf.Tensor);
-      const mixed = attention(own, c, layer, x, near, execution.attentionBlock);
+      const mixed = attention(own, c, layer, x, near, { prefix, blockSize: execution.attentionBlock });
       return feedForward(own, c, layer, tf.add(input as tf.Tensor, project(own, c, attentionOutput, mixed)));
     };
-    const inputs = [h, ...names.map((name) => weight(p, name))];
+    const inputs = [h, ...names.map((name) => weight(p, name)), ...(before ? [before.k, before.v] : [])];
     h = execution.recompute ? recomputed(inputs, around, whole) : whole(inputs, around);
   }
   return normalise(p, c, namesOf(c).finalNorm, h);

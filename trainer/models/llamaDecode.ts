@@ -1,25 +1,21 @@
 import * as tf from "../runtime/tf";
+import { prefixLength } from "./adapter";
 import type { LlamaConfig } from "./config";
 import { linear, rotate } from "./layers";
 import {
+  afterPrefix,
   embed,
   feedForward,
   headNormed,
   logitsOf,
   normalise,
+  positioned,
   project,
   queriesKeysValues,
-  type TensorParameters,
-  weight,
 } from "./llama";
 import { namesOf } from "./names";
 import { anglesAt, ropeAngles } from "./rope";
-
-/** One layer's keys, rotated, and values. */
-export interface KeysAndValues<T = tf.Tensor> {
-  readonly k: T;
-  readonly v: T;
-}
+import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
 
 /** What both programs say about the token after each row's last. */
 export interface DecodeOutput<T = tf.Tensor> {
@@ -40,37 +36,65 @@ export interface PromptInput<T = tf.Tensor> {
   readonly inverseTemperature: T;
 }
 
-/** Reads prompts whole; T is part of the program. Their keys and values are [R, kv, T, size], padding's included. */
+/**
+ * Reads prompts whole; T is part of the program. Their keys and values are [R, kv, V + T, size], those of an adapter's
+ * prefix of V places first and padding's included.
+ */
 export function readPrompts(p: TensorParameters, c: LlamaConfig, input: PromptInput): DecodeOutput {
+  const [R, T] = input.ids.shape as [number, number];
+  const ramp = tf.range(0, T, 1, "int32");
+  // R stays open: no constant may know it.
+  const noughts = tf.sub(input.ids, input.ids);
+  const places = tf.reshape(tf.add(noughts, ramp), [R * T]);
+  const rows = tf.cast(tf.sum(noughts, 1), "float32");
+  const embeddings = embed(p, c, tf.reshape(input.ids, [R * T]), places);
+  return decode(p, c, embeddings, input, attendWhole(p, c, { R, T, rows }));
+}
+
+/** The keys and values of one row of embeddings [T, d]: of each layer [kv, T, size]. */
+export function readEmbeddings(p: TensorParameters, c: LlamaConfig, embeddings: tf.Tensor): KeysAndValues[] {
+  const T = embeddings.shape[0] as number;
+  const h = positioned(p, c, embeddings, tf.range(0, T, 1, "int32"));
+  const { layers } = throughLayers(p, c, h, attendWhole(p, c, { R: 1, T, rows: tf.zeros([1]) }));
+  return layers.map(({ k, v }) => ({ k: tf.squeeze(k, [0]), v: tf.squeeze(v, [0]) }));
+}
+
+/** Attention of R rows of T tokens to those before them and to the prefix; `rows` are R noughts. */
+function attendWhole(
+  p: TensorParameters,
+  c: LlamaConfig,
+  { R, T, rows: noughts }: { readonly R: number; readonly T: number; readonly rows: tf.Tensor },
+): Attend {
   const { headSize: size, keyValueHeads: kv } = c;
   const groups = c.heads / kv;
-  const [R, T] = input.ids.shape as [number, number];
+  const V = prefixLength(c);
   const angles = anglesUpTo(c, T);
-  const ramp = tf.range(0, T, 1, "int32");
-  const future = tf.mul(tf.cast(tf.less(tf.reshape(ramp, [T, 1]), ramp), "float32"), -1e9); // [T, T]
-  const places = tf.reshape(tf.add(tf.sub(input.ids, input.ids), ramp), [R * T]); // R stays open: no constant may know it
-  const flat = { ...input, ids: tf.reshape(input.ids, [R * T]), places };
-  return decode(p, c, flat, (x, layer) => {
+  const ramp = tf.reshape(tf.range(0, T, 1, "int32"), [T, 1]);
+  const future = tf.mul(tf.cast(tf.less(ramp, tf.range(-V, T, 1, "int32")), "float32"), -1e9); // [T, V + T]
+  const prefixes = c.adapter?.prefix?.keysAndValues(p);
+  return (x, layer) => {
     const own = queriesKeysValues(p, c, layer, x);
     const rows = (y: tf.Tensor, heads: number) => tf.reshape(y, [R, T, heads, size]);
     const perHead = (y: tf.Tensor) => tf.transpose(y, [0, 2, 1, 3]); // [R, heads, T, size]
     const q = tf.mul(perHead(turned(rows(own.q, c.heads), angles)), 1 / Math.sqrt(size));
-    const k = perHead(turned(rows(own.k, kv), angles));
-    const v = perHead(rows(own.v, kv));
+    const before = prefixes?.[layer];
+    const whole = (y: tf.Tensor, prefix: tf.Tensor | undefined) => (prefix ? afterPrefix(prefix, y, noughts) : y);
+    const k = whole(perHead(turned(rows(own.k, kv), angles)), before?.k);
+    const v = whole(perHead(rows(own.v, kv)), before?.v);
     // The queries of one key/value head side by side, so that no key is copied.
     const ofHead = (y: tf.Tensor, length: number) => tf.reshape(y, [R * kv, length, size]);
-    const scores = tf.matMul(ofHead(q, groups * T), ofHead(k, T), false, true);
-    const attention = tf.softmax(tf.add(tf.reshape(scores, [R * c.heads, T, T]), future));
-    const mixed = tf.matMul(tf.reshape(attention, [R * kv, groups * T, T]), ofHead(v, T));
+    const scores = tf.matMul(ofHead(q, groups * T), ofHead(k, V + T), false, true);
+    const attention = tf.softmax(tf.add(tf.reshape(scores, [R * c.heads, T, V + T]), future));
+    const mixed = tf.matMul(tf.reshape(attention, [R * kv, groups * T, V + T]), ofHead(v, V + T));
     const joined = tf.reshape(perHead(tf.reshape(mixed, [R, c.heads, T, size])), [R * T, c.heads * size]);
     return { mixed: joined, fresh: { k, v } };
-  });
+  };
 }
 
 export interface StepInput<T = tf.Tensor> {
   /** One token a row: [R] int32. */
   readonly ids: T;
-  /** The place of each: [R] int32. */
+  /** The place of each in its text: [R] int32. */
   readonly places: T;
   /** −1e9 at the places of the cache that a row has not filled, 0 at the others: [R, 1, 1, S]. */
   readonly hidden: T;
@@ -78,7 +102,7 @@ export interface StepInput<T = tf.Tensor> {
   readonly inverseTemperature: T;
 }
 
-/** One more token for each row. The cache's keys and values are [R, kv, S, size], the new ones [R, kv, 1, size]. */
+/** One more token for each row. The cache's, the prefix first, keys and values are [R, kv, S, size], the new ones [R, kv, 1, size]. */
 export function readToken(
   p: TensorParameters,
   c: LlamaConfig,
@@ -87,8 +111,10 @@ export function readToken(
 ): DecodeOutput {
   const { headSize: size, keyValueHeads: kv } = c;
   const R = input.ids.shape[0] as number;
-  const angles = namesOf(c).positions ? null : anglesAt(c, input.places, [R, 1, size / 2]);
-  return decode(p, c, input, (x, layer) => {
+  const V = prefixLength(c);
+  const places = V > 0 ? tf.add(input.places, tf.scalar(V, "int32")) : input.places;
+  const angles = namesOf(c).positions ? null : anglesAt(c, places, [R, 1, size / 2]);
+  return decode(p, c, embed(p, c, input.ids, input.places), input, (x, layer) => {
     const past = cache[layer] as KeysAndValues;
     const qkv = tf.reshape(projectTogether(p, c, layer, x), [R, c.heads + 2 * kv, size]);
     const [toRotate, newV] = tf.split(qkv, [c.heads + kv, kv], 1) as [tf.Tensor, tf.Tensor];
@@ -113,6 +139,10 @@ export function readToken(
 function projectTogether(p: TensorParameters, c: LlamaConfig, layer: number, x: tf.Tensor): tf.Tensor {
   const { queryKeyValue: names } = namesOf(c).layer(layer);
   if (names.length === 1) return project(p, c, names[0], x);
+  if (c.adapter?.project) {
+    const each = names.map((name) => project(p, c, name, x));
+    return tf.concat(each, 1);
+  }
   // Frozen weights are put together once, when the program is made: fewer, larger operations in each step.
   const all = (kind: string) => tf.concat(names.map((name) => weight(p, `${name}.${kind}`)));
   const y = linear(x, all("weight"));
@@ -131,8 +161,11 @@ type Angles = readonly [cos: tf.Tensor, sin: tf.Tensor] | null;
 
 const anglesUpTo = (c: LlamaConfig, T: number): Angles => {
   if (namesOf(c).positions) return null;
-  const { cos, sin } = ropeAngles(c, T);
-  return [tf.tensor(cos, [T, 1, c.headSize / 2]), tf.tensor(sin, [T, 1, c.headSize / 2])];
+  const V = prefixLength(c);
+  const { cos, sin } = ropeAngles(c, V + T);
+  const half = c.headSize / 2;
+  const ofText = (table: Float32Array) => tf.tensor(table.subarray(V * half), [T, 1, half]);
+  return [ofText(cos), ofText(sin)];
 };
 
 const turned = (x: tf.Tensor, angles: Angles): tf.Tensor => (angles ? rotate(x, ...angles) : x);
@@ -142,21 +175,27 @@ type Attend = (x: tf.Tensor, layer: number) => { readonly mixed: tf.Tensor; read
 function decode(
   p: TensorParameters,
   c: LlamaConfig,
-  input: Pick<StepInput, "ids" | "places" | "inverseTemperature"> & { readonly last?: tf.Tensor },
+  embeddings: tf.Tensor, // [N, d]
+  input: Pick<StepInput, "inverseTemperature"> & { readonly last?: tf.Tensor },
   attend: Attend,
 ): DecodeOutput {
-  const names = namesOf(c);
+  const { h, layers } = throughLayers(p, c, embeddings, attend);
+  const last = input.last ? tf.gather(h, input.last as tf.Tensor1D) : h;
+  const logits = logitsOf(p, c, normalise(p, c, namesOf(c).finalNorm, last));
+  const below = tf.sub(logits, tf.max(logits, -1, true));
+  const weights = tf.exp(tf.mul(below, tf.expandDims(input.inverseTemperature, 1)));
+  return { logits, weights, layers };
+}
+
+/** Embeddings [N, d] through all layers, and the keys and values that each made. */
+function throughLayers(p: TensorParameters, c: LlamaConfig, embeddings: tf.Tensor, attend: Attend) {
   const layers: KeysAndValues[] = [];
-  let h = embed(p, c, input.ids, input.places); // [N, d]
+  let h = embeddings;
   for (let layer = 0; layer < c.layers; layer++) {
-    const { norm1, attentionOutput } = names.layer(layer);
+    const { norm1, attentionOutput } = namesOf(c).layer(layer);
     const { mixed, fresh } = attend(normalise(p, c, norm1, h), layer);
     layers.push(fresh);
     h = feedForward(p, c, layer, tf.add(h, project(p, c, attentionOutput, mixed)));
   }
-  const last = input.last ? tf.gather(h, input.last as tf.Tensor1D) : h;
-  const logits = logitsOf(p, c, normalise(p, c, names.finalNorm, last));
-  const below = tf.sub(logits, tf.max(logits, -1, true));
-  const weights = tf.exp(tf.mul(below, tf.expandDims(input.inverseTemperature, 1)));
-  return { logits, weights, layers };
+  return { h, layers };
 }

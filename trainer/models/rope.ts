@@ -1,4 +1,5 @@
 import * as tf from "../runtime/tf";
+import { prefixLength } from "./adapter";
 import type { LlamaConfig } from "./config";
 
 /** RoPE's angle by which each pair of numbers turns from one place to the next: θ^(−2i/size), stretched as the model says. */
@@ -30,7 +31,7 @@ export function ropeAngles(c: LlamaConfig, count: number, step = 1): { cos: Floa
 /** Places for which a table of angles is kept; further ones add a multiple's angle. */
 const tablePlaces = 2048;
 
-/** cos and sin of RoPE at places [N] int32 below the model's most, in `shape`. */
+/** cos and sin of RoPE at places [N] int32 below the model's most, those of a prefix counted, in `shape`. */
 export function anglesAt(c: LlamaConfig, places: tf.Tensor, shape: number[]): [tf.Tensor, tf.Tensor] {
   const look = ({ cos, sin }: ReturnType<typeof ropeAngles>, rows: tf.Tensor) =>
     [cos, sin].map((table) =>
@@ -39,10 +40,11 @@ export function anglesAt(c: LlamaConfig, places: tf.Tensor, shape: number[]): [t
         shape,
       ),
     ) as [tf.Tensor, tf.Tensor];
-  if (c.maxPositions <= tablePlaces) return look(ropeAngles(c, c.maxPositions), places);
+  const most = prefixLength(c) + c.maxPositions;
+  if (most <= tablePlaces) return look(ropeAngles(c, most), places);
   const multiple = tf.floorDiv(places, tf.scalar(tablePlaces, "int32"));
   const rest = tf.sub(places, tf.mul(multiple, tf.scalar(tablePlaces, "int32")));
-  const [cosA, sinA] = look(ropeAngles(c, Math.ceil(c.maxPositions / tablePlaces), tablePlaces), multiple);
+  const [cosA, sinA] = look(ropeAngles(c, Math.ceil(most / tablePlaces), tablePlaces), multiple);
   const [cosB, sinB] = look(ropeAngles(c, tablePlaces), rest);
   return [tf.sub(tf.mul(cosA, cosB), tf.mul(sinA, sinB)), tf.add(tf.mul(sinA, cosB), tf.mul(cosA, sinB))];
 }

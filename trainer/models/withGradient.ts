@@ -67,3 +67,10 @@ function innerGradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Ten
     state.activeTape = outer;
   }
 }
+
+/** A tensor's value without a gradient. Put it on parameters, and no backward pass is left in the compiled program. */
+export const detached = (x: tf.Tensor): tf.Tensor =>
+  tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => ({
+    value: tf.clone(args[0] as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy)],
+  }))(x);

@@ -10,6 +10,9 @@ export interface StepControl {
   readonly correction2: tf.Tensor;
 }
 
+/** How many times the learning rate a parameter's own is, by name; 1 where nothing is said. */
+export type Rates = Readonly<Record<string, number>>;
+
 /** ‖g‖₂ over all gradients. */
 export const globalNorm = (gradients: Tensors): tf.Tensor =>
   tf.sqrt(tf.addN(Object.values(gradients).map((g) => tf.sum(tf.square(g)))));
@@ -30,6 +33,7 @@ export function adamw(
   moments: { m: Tensors; v: Tensors },
   control: StepControl,
   config: OptimizerConfig,
+  rates: Rates = {},
 ) {
   const next = {
     p: {} as Record<string, tf.Tensor>,
@@ -45,7 +49,9 @@ export function adamw(
       tf.add(tf.sqrt(tf.mul(v, control.correction2)), config.epsilon),
     );
     const decayed = p.rank > 1 && config.weightDecay > 0 ? tf.add(update, tf.mul(p, config.weightDecay)) : update;
-    next.p[name] = tf.sub(p, tf.mul(decayed, control.rate));
+    const times = rates[name] ?? 1;
+    const rate = times === 1 ? control.rate : tf.mul(control.rate, times);
+    next.p[name] = tf.sub(p, tf.mul(decayed, rate));
     next.m[name] = m;
     next.v[name] = v;
   }

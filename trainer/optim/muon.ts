@@ -1,6 +1,6 @@
 import type { OptimizerConfig } from "../contracts/runConfig";
 import * as tf from "../runtime/tf";
-import { adamw, type StepControl, type Tensors } from "./adamw";
+import { adamw, type Rates, type StepControl, type Tensors } from "./adamw";
 
 /** a, b, c of the quintic iteration X ← aX + (bA + cA²)X, A = XXᵀ (Jordan et al. 2024). */
 const [a, b, c] = [3.4445, -4.775, 2.0315];
@@ -36,11 +36,19 @@ export function muon(
   moments: { m: Tensors; v: Tensors },
   control: StepControl,
   config: OptimizerConfig,
+  rates: Rates = {},
 ) {
   const hidden = Object.keys(parameters).filter((name) => isHidden(name, parameters[name] as tf.Tensor));
   const others = (tensors: Tensors): Tensors =>
     Object.fromEntries(Object.entries(tensors).filter(([name]) => !hidden.includes(name)));
-  const next = adamw(others(parameters), gradients, { m: others(moments.m), v: others(moments.v) }, control, config);
+  const next = adamw(
+    others(parameters),
+    gradients,
+    { m: others(moments.m), v: others(moments.v) },
+    control,
+    config,
+    rates,
+  );
   for (const name of hidden) {
     const [p, g] = [parameters[name] as tf.Tensor, gradients[name] as tf.Tensor];
     const m = tf.add(tf.mul(moments.m[name] as tf.Tensor, momentum), g);

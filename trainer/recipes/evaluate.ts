@@ -1,15 +1,15 @@
+import { openModel } from "../adapters/openModel";
 import { TrainerError } from "../contracts/error";
 import { readPreferences, type Split } from "../data/examples";
 import { tokenisePairs } from "../data/preferences";
-import { loadModelFolder } from "../io/modelFolder";
 import type { Evaluation } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import { defaultExecution } from "./execution";
 import { preferenceEvaluator, withReference } from "./preference";
 import { rewardEvaluator } from "./reward";
-import { loadBase } from "./run";
 import { sftEvaluator } from "./sft";
+import { loadBase } from "./start";
 import { parseConfig } from "./train";
 
 export interface EvaluateRequest {
@@ -32,7 +32,7 @@ export async function evaluateModel(
   request: EvaluateRequest,
   provider: Provider,
 ): Promise<Evaluation & { readonly dropped: Record<string, number> }> {
-  const model = loadModelFolder(request.model);
+  const model = openModel(request.model);
   const { batchSize, seed, dataset, beta } = request;
   const maxLength = Math.min(request.maxLength, model.config.maxPositions);
   const { pairs, dropped } = tokenisePairs(readPreferences(dataset, request.split), model, maxLength);

@@ -1,15 +1,18 @@
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
 import { tokenLogProbs, tokenLogProbsInChunks } from "../models/head";
-import { hiddenStates, logitsOf, outputWeight, scoresOf, type TensorParameters } from "../models/llama";
+import { hiddenStates, logitsOf, outputWeight, scoresOf } from "../models/llama";
+import type { TensorParameters } from "../models/tensors";
 import * as tf from "../runtime/tf";
 import { defaultExecution, type Execution } from "./execution";
 
 type Named<K extends string> = Readonly<Record<K, tf.Tensor>>;
 
-/** Final hidden states of a batch that `collateSequences` laid out, or of `ids` [n, T] with a sequence in each row: [R·T, d]. */
-function hiddenOf(p: TensorParameters, c: LlamaConfig, batch: Batch, { model }: Execution): tf.Tensor {
-  const { ids, positions, block, parent } = batch;
+/** Final hidden states of a batch that `collateSequences` laid out, or of `ids` [n, T] with a sequence in each row: [R·T, d]. With a `seed` in it an adapter drops out. */
+function hiddenOf(p: TensorParameters, llama: LlamaConfig, batch: Batch, { model }: Execution): tf.Tensor {
+  const { ids, positions, block, parent, seed } = batch;
+  const adapter = seed ? llama.adapter?.droppingOut?.(seed) : undefined;
+  const c = adapter ? { ...llama, adapter } : llama;
   const layout = positions && block && parent ? { positions, block, parent } : undefined;
   return hiddenStates(p, c, ids as tf.Tensor, layout, model);
 }
@@ -133,13 +136,6 @@ export const weightedMean = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor => tf.s
 /** 1 where a > b, ½ where they are equal: [B]. */
 export const isAbove = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.add(tf.cast(tf.greater(a, b), "float32"), tf.mul(tf.cast(tf.equal(a, b), "float32"), 0.5));
-
-/** A tensor's value without a gradient. Put it on parameters, and no backward pass is left in the compiled program. */
-export const detached = (x: tf.Tensor): tf.Tensor =>
-  tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => ({
-    value: tf.clone(args[0] as tf.Tensor),
-    gradFunc: (dy: tf.Tensor) => [tf.zerosLike(dy)],
-  }))(x);
 
 /** Of each completion [n]: its log-probability, and summed over its tokens the entropy of what was predicted and how often the likeliest token was right. */
 export function completionStatistics(

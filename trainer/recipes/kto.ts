@@ -6,26 +6,18 @@ import type { Parameters } from "../io/safetensors";
 import type { HostBatch } from "../loop/stepper";
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
+import { detached } from "../models/withGradient";
 import { ktoLoss, ktoReferencePoint } from "../objectives/kto";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { float32, type HostArray } from "../runtime/tree";
 import { defaultExecution, type Execution, executionOf } from "./execution";
-import { completionLogProbs, detached, weightedMean } from "./forward";
-import {
-  batchesOver,
-  loadBase,
-  microBatchSize,
-  numbers,
-  type PreparedRun,
-  pick,
-  saveTuned,
-  stepsOver,
-  summarise,
-} from "./run";
+import { completionLogProbs, weightedMean } from "./forward";
+import { batchesOver, microBatchSize, numbers, type PreparedRun, pick, stepsOver, summarise } from "./run";
 import { sampler } from "./samples";
 import { loadCompletions } from "./sft";
+import { startOf } from "./start";
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -72,9 +64,10 @@ export function ktoObjective(config: KtoConfig, llama: LlamaConfig, execution: E
 
 /** Prepares KTO on a dataset of single answers with labels; a pair is one desirable and one undesirable answer. */
 export async function prepareKto(config: KtoConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const { train, test, maxLength } = loadCompletions(config, base, true);
-  const llama = base.config;
+  const start = startOf(config, "causal");
+  const { base } = start;
+  const { train, test, maxLength } = loadCompletions(config, start.model, true);
+  const llama = start.model.config;
   const cache = new SessionCache(provider);
   const size = Math.max(2, microBatchSize(config));
   const execution = executionOf(
@@ -83,10 +76,15 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     train.completions.map((s) => s.completion.length),
   );
   const { layout } = execution;
-  const logProbs = (p: Tensors, batch: Batch) => completionLogProbs(p, llama, batch, execution);
+  const logProbs = (c: LlamaConfig) => (p: Tensors, batch: Batch) => completionLogProbs(p, c, batch, execution);
+  const programs = { policy: logProbs(llama), reference: logProbs(base.config) };
   const demand = (sequences: readonly TokenSequence[]) => demandOf(documentsOf(sequences, layout), 0);
 
-  async function logProbsOf(p: Parameters, sequences: readonly TokenSequence[]): Promise<number[]> {
+  async function logProbsOf(
+    who: keyof typeof programs,
+    p: Parameters,
+    sequences: readonly TokenSequence[],
+  ): Promise<number[]> {
     const batching = {
       lengths: sequences.map(completionLength),
       demandOf: (part: readonly number[]) => demand(filled(pick(sequences, part), size)),
@@ -94,7 +92,7 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     const out: number[] = [];
     for (const { part, shape } of batchesOver(size, execution, batching)) {
       const args = [p, collateSequences(filled(pick(sequences, part), size), { layout, shape })] as never;
-      const compiled = await cache.get("logprobs", logProbs as never, args);
+      const compiled = await cache.get(who, programs[who] as never, args);
       const sums = numbers((await compiled.run(args)) as unknown as HostArray);
       part.forEach((sequence, i) => {
         out[sequence] = sums[i] as number;
@@ -106,7 +104,8 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
   // Of base and data, which do not change: computed once.
   const prepare = async (completions: readonly TokenCompletion[]) => {
     const others = mismatched(completions, maxLength, config.seed);
-    const [own, other] = [await logProbsOf(base.parameters, completions), await logProbsOf(base.parameters, others)];
+    const of = (sequences: readonly TokenSequence[]) => logProbsOf("reference", base.parameters, sequences);
+    const [own, other] = [await of(completions), await of(others)];
     return { completions, others, own, other };
   };
   const [trained, heldOut] = [await prepare(train.completions), await prepare(test.completions)];
@@ -148,8 +147,8 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
 
   /** Over the whole held-out split: one reference point for all of it. */
   const evaluate = async (p: Parameters) => {
-    const rewards = difference(await logProbsOf(p, heldOut.completions), heldOut.own);
-    const drift = difference(await logProbsOf(p, heldOut.others), heldOut.other);
+    const rewards = difference(await logProbsOf("policy", p, heldOut.completions), heldOut.own);
+    const drift = difference(await logProbsOf("policy", p, heldOut.others), heldOut.other);
     const z = Math.max(0, drift.reduce((a, b) => a + b, 0) / Math.max(1, drift.length));
     const sigma = (x: number) => 1 / (1 + Math.exp(-x));
     const { beta, desirableWeight, undesirableWeight } = config;
@@ -182,7 +181,7 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     test: test.count,
     tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
     job: {
-      parameters: base.parameters,
+      ...start.job,
       objective: ktoObjective(config, llama, execution),
       ...stepsOver(config, execution, {
         lengths: train.completions.map(completionLength),
@@ -190,9 +189,9 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
         collate,
       }),
       evaluate,
-      sample: sampler(config, base, test.completions, provider),
+      sample: sampler(config, start, test.completions, provider),
     },
-    save: saveTuned("Policy tuned with KTO", config, base),
+    save: start.save("Policy tuned with KTO"),
     dispose: () => cache.dispose(),
   };
 }

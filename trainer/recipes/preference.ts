@@ -15,18 +15,9 @@ import { type Execution, executionOf } from "./execution";
 import { completionLogProbs } from "./forward";
 import { loadPairs } from "./pairData";
 import { lossPlan, preferenceObjective, preferenceScores } from "./preferenceObjective";
-import {
-  batchesOver,
-  loadBase,
-  microBatchSize,
-  numbers,
-  type PreparedRun,
-  pick,
-  saveTuned,
-  stepsOver,
-  summarise,
-} from "./run";
+import { batchesOver, microBatchSize, numbers, type PreparedRun, pick, stepsOver, summarise } from "./run";
 import { sampler } from "./samples";
+import { startOf } from "./start";
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -147,12 +138,14 @@ export function preferenceEvaluator(
 
 /** Prepares the DPO family on a snapshot: any loss on pairs, or several; the base model is the reference, scored once. */
 export async function preparePreference(config: DpoConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const { train, test } = loadPairs(config, base);
+  const start = startOf(config, "causal");
+  const { base } = start;
+  const llama = start.model.config;
+  const { train, test } = loadPairs(config, start.model);
   const cache = new SessionCache(provider);
   const trained = await withReference(config, base, train.pairs, cache);
   const heldOut = await withReference(config, base, test.pairs, cache);
-  const execution = executionOver(config, base.config, train.pairs);
+  const execution = executionOver(config, llama, train.pairs);
   const losses = lossPlan(config).parts.map((part) => part.loss);
   return {
     config,
@@ -160,16 +153,16 @@ export async function preparePreference(config: DpoConfig, provider: Provider): 
     test: test.count,
     tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
     job: {
-      parameters: base.parameters,
-      objective: preferenceObjective(config, base.config, execution),
+      ...start.job,
+      objective: preferenceObjective(config, llama, execution),
       ...stepsOver(config, execution, {
         ...batchingOf(config, train.pairs, execution),
         collate: (part, step, shape) => collate(config, trained, part, step, { ...layoutOf(config, execution), shape }),
       }),
-      evaluate: preferenceEvaluator(config, base.config, heldOut, cache),
-      sample: sampler(config, base, test.pairs, provider),
+      evaluate: preferenceEvaluator(config, llama, heldOut, cache),
+      sample: sampler(config, start, test.pairs, provider),
     },
-    save: saveTuned(`Policy tuned with ${losses.join(" + ")}`, config, base),
+    save: start.save(`Policy tuned with ${losses.join(" + ")}`),
     dispose: () => cache.dispose(),
   };
 }

@@ -50,7 +50,7 @@ export async function preflight(config: RunConfig, provider: Provider): Promise<
     const sizes = looked.map((batches) => batches.reduce((sum, batch) => sum + places(batch), 0));
     const largest = Math.max(...sizes);
     const batches = looked[sizes.indexOf(largest)] as readonly HostBatch[];
-    const stepper = new Stepper(cache, job.objective, config.optimizer, job.frozen);
+    const stepper = new Stepper(cache, job.objective, config.optimizer, job);
     const state = { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
     const { state: next } = await stepper.step(state, batches, { step: 1, rate: 0 });
     const started = performance.now();

@@ -1,10 +1,8 @@
 import type { RewardConfig } from "../contracts/runConfig";
 import { collatePairs, pairDemand, pairTokens, type TokenPair } from "../data/preferences";
-import { derivedSeed, Random } from "../data/random";
 import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
 import type { LlamaConfig } from "../models/config";
-import { initialiseScore } from "../models/initialise";
 import { bradleyTerryLoss } from "../objectives/bradleyTerry";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -13,7 +11,8 @@ import type { HostArray } from "../runtime/tree";
 import { defaultExecution, type Execution, executionOf } from "./execution";
 import { halves, isAbove, rewards, weightedMean } from "./forward";
 import { loadPairs } from "./pairData";
-import { batchesOver, loadBase, microBatchSize, type PreparedRun, pick, saveTuned, stepsOver, summarise } from "./run";
+import { batchesOver, microBatchSize, type PreparedRun, pick, stepsOver, summarise } from "./run";
+import { startOf } from "./start";
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -93,11 +92,9 @@ export function rewardEvaluator(
 
 /** Prepares a Bradley–Terry reward model on a snapshot. */
 export async function prepareReward(config: RewardConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const { train, test } = loadPairs(config, base);
-  const llama = base.config;
-  const { "lm_head.weight": _unused, ...body } = base.parameters;
-  const parameters = { ...body, ...initialiseScore(llama, new Random(derivedSeed(config.seed, 3))) };
+  const start = startOf(config, "reward");
+  const { train, test } = loadPairs(config, start.model);
+  const llama = start.model.config;
   const cache = new SessionCache(provider);
   const size = microBatchSize(config);
   const execution = executionOf(config, llama, noLogits);
@@ -107,7 +104,7 @@ export async function prepareReward(config: RewardConfig, provider: Provider): P
     test: test.count,
     tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
     job: {
-      parameters,
+      ...start.job,
       objective: rewardObjective(config, llama, execution),
       ...stepsOver(config, execution, {
         ...batchingOf(config, train.pairs, execution),
@@ -121,7 +118,7 @@ export async function prepareReward(config: RewardConfig, provider: Provider): P
       evaluate: rewardEvaluator(config, llama, test.pairs, cache),
       async *sample() {},
     },
-    save: saveTuned("Reward model", config, { ...base, head: "reward" }),
+    save: start.save("Reward model"),
     dispose: () => cache.dispose(),
   };
 }

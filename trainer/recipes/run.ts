@@ -6,13 +6,13 @@ import type { RunEvent } from "../contracts/runEvent";
 import { batchIndices } from "../data/batches";
 import { derivedSeed } from "../data/random";
 import { type Demand, fitShape, planShapes, type Shape } from "../data/shapes";
-import { loadModelFolder, type ModelFolder, parameterCount, saveModelFolder } from "../io/modelFolder";
+import { parameterCount } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
 import { bootstrapByGroup } from "../loop/bootstrap";
 import type { HostBatch } from "../loop/stepper";
 import { type Evaluation, findCheckpoint, type Job, trainLoop } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
-import type { HostArray } from "../runtime/tree";
+import { type HostArray, int32 } from "../runtime/tree";
 import type { Execution } from "./execution";
 
 /** How many of a split's examples are used, and why the others are not. */
@@ -32,13 +32,6 @@ export interface PreparedRun {
   /** Writes what was trained. */
   save(folder: string, parameters: Parameters, evaluation: Evaluation): void;
   dispose(): Promise<void>;
-}
-
-/** Loads the language model a run starts from. */
-export function loadBase(folder: string): ModelFolder {
-  const base = loadModelFolder(folder);
-  if (base.head === "causal") return base;
-  throw new TrainerError("bad_model", `${folder} is a reward model; training starts from a language model.`);
 }
 
 /** Refuses a dataset without a single usable example. */
@@ -87,6 +80,12 @@ export interface Batching {
   collate(part: readonly number[], step: readonly number[], shape: Shape): { batch: HostBatch; tokens: number };
 }
 
+/** What a part of a step draws its dropout from, where it drops out. */
+function dropoutSeed(config: RunConfig, step: number, part: number): HostBatch {
+  if (!("adapter" in config) || config.adapter.method !== "lora" || config.adapter.dropout === 0) return {};
+  return { seed: int32([derivedSeed(config.seed, 12, step, part) | 0], []) };
+}
+
 /** Batches of this many steps decide which shapes a run is computed in. */
 const plannedAhead = 400;
 
@@ -111,7 +110,10 @@ export function stepsOver(
     batches(step) {
       const { indices, parts } = partsOf(step);
       const batches = parts.map((part) => collate(part, indices, fitShape(shapes, demandOf(part), plan)));
-      return { batches: batches.map((b) => b.batch), tokens: batches.reduce((sum, b) => sum + b.tokens, 0) };
+      return {
+        batches: batches.map(({ batch }, i) => ({ ...batch, ...dropoutSeed(config, step, i) })),
+        tokens: batches.reduce((sum, b) => sum + b.tokens, 0),
+      };
     },
   };
 }
@@ -155,19 +157,19 @@ export async function* execute(run: PreparedRun, provider: Provider, signal?: Ab
   yield { type: "done", step: trained.step, modelPath, metrics, intervals, seconds };
 }
 
-/** Saves a tuned model with a card that tells its held-out figures and its settings. */
+/** Saves what was trained, as `write` does it, with a card that tells its held-out figures and its settings. */
 export function saveTuned(
   title: string,
   config: RunConfig,
-  model: ModelFolder,
-): (folder: string, parameters: Parameters, evaluation: Evaluation) => void {
+  write: (folder: string, parameters: Parameters, card: string) => void,
+): PreparedRun["save"] {
   return (folder, parameters, { metrics, intervals }) => {
     const rows = Object.entries(metrics).map(([name, value]) => {
       const interval = intervals[name]?.map((bound) => bound.toFixed(4)).join(" – ") ?? "";
       return `| ${name} | ${value.toFixed(4)} | ${interval} |`;
     });
     const card = `# ${title}\n\n| held-out | value | 95 % interval |\n|---|---|---|\n${rows.join("\n")}\n\n\`\`\`json\n${JSON.stringify(config, null, 2)}\n\`\`\`\n`;
-    saveModelFolder(folder, { ...model, parameters }, card, "F32");
+    write(folder, parameters, card);
   };
 }
 

@@ -14,18 +14,9 @@ import * as tf from "../runtime/tf";
 import { type HostArray, scalar } from "../runtime/tree";
 import { defaultExecution, type Execution, executionOf } from "./execution";
 import { completionStatistics, weightedMean } from "./forward";
-import {
-  batchesOver,
-  loadBase,
-  microBatchSize,
-  type PreparedRun,
-  pick,
-  requireExamples,
-  saveTuned,
-  stepsOver,
-  summarise,
-} from "./run";
+import { batchesOver, microBatchSize, type PreparedRun, pick, requireExamples, stepsOver, summarise } from "./run";
 import { sampler } from "./samples";
+import { startOf } from "./start";
 
 type Tensors = Record<string, tf.Tensor>;
 
@@ -114,13 +105,14 @@ export function sftEvaluator(
 
 /** Prepares supervised fine-tuning on the completions of a dataset; of pairs, on the chosen answers. */
 export async function prepareSft(config: SftConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const { train, test } = loadCompletions(config, base, false);
+  const start = startOf(config, "causal");
+  const { model } = start;
+  const { train, test } = loadCompletions(config, model, false);
   const cache = new SessionCache(provider);
   const size = microBatchSize(config);
   const execution = executionOf(
     config,
-    base.config,
+    model.config,
     train.completions.map((s) => s.completion.length),
   );
   const sizes = { size, layout: execution.layout };
@@ -130,17 +122,17 @@ export async function prepareSft(config: SftConfig, provider: Provider): Promise
     test: test.count,
     tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
     job: {
-      parameters: base.parameters,
-      objective: sftObjective(base.config, execution),
+      ...start.job,
+      objective: sftObjective(model.config, execution),
       ...stepsOver(config, execution, {
         ...batchingOf(train.completions, sizes),
         collate: (part, step, shape) =>
           collate(pick(train.completions, part), pick(train.completions, step), { ...sizes, shape }),
       }),
-      evaluate: sftEvaluator({ seed: config.seed, size, execution }, base.config, test.completions, cache),
-      sample: sampler(config, base, test.completions, provider),
+      evaluate: sftEvaluator({ seed: config.seed, size, execution }, model.config, test.completions, cache),
+      sample: sampler(config, start, test.completions, provider),
     },
-    save: saveTuned("Policy tuned on chosen answers", config, base),
+    save: start.save("Policy tuned on chosen answers"),
     dispose: () => cache.dispose(),
   };
 }

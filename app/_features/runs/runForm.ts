@@ -1,3 +1,4 @@
+import { usesAdapterField } from "@/trainer/contracts/adapter";
 import { pairLossNames } from "@/trainer/contracts/losses";
 import type { SnapshotRunKind } from "@/trainer/contracts/runConfig";
 import type { ConfigField, JsonField } from "@/trainer/contracts/schema";
@@ -9,10 +10,11 @@ export type SettingTexts = Readonly<Record<string, string>>;
 /** The losses the page offers. DiscoPOP's slope starts the wrong way, and SFT is a kind of its own. */
 export const offeredLosses = pairLossNames.filter((name) => name !== "discopop" && name !== "sft");
 
-const settingGroups = ["objective", "optimizer", "data", "watch", "execution"] as const;
+const settingGroups = ["objective", "adapter", "optimizer", "data", "watch", "execution"] as const;
 export type SettingGroup = (typeof settingGroups)[number];
 
 const groups: Readonly<Record<string, SettingGroup>> = {
+  adapter: "adapter",
   optimizer: "optimizer",
   execution: "execution",
   provider: "execution",
@@ -36,7 +38,7 @@ const groups: Readonly<Record<string, SettingGroup>> = {
 /** Where a field stands: what only some kinds of run have is what they learn by. */
 const groupOf = ({ path }: ConfigField): SettingGroup => groups[path[0] as string] ?? "objective";
 
-/** The fields of a kind of run under their headings, without those that the chosen loss does not use. */
+/** The fields of a kind of run under their headings, without those that the chosen loss and adapter do not use. */
 export function groupedFields(kind: SnapshotRunKind, texts: SettingTexts) {
   const fields = usedFields(kind, texts);
   return settingGroups
@@ -45,7 +47,8 @@ export function groupedFields(kind: SnapshotRunKind, texts: SettingTexts) {
 }
 
 function usedFields(kind: SnapshotRunKind, texts: SettingTexts): readonly ConfigField[] {
-  const fields = settableFields(kind);
+  const method = texts["adapter.method"]?.trim() || "full";
+  const fields = settableFields(kind).filter(({ path }) => path[0] !== "adapter" || usesAdapterField(method, path[1]));
   if (kind !== "dpo") return fields;
   const loss = readLoss(texts.loss?.trim() || "sigmoid");
   return fields.filter((field) => usesSetting(loss, pathOf(field)));
@@ -64,6 +67,7 @@ function readSetting({ path, field }: ConfigField, text: string): Settings[strin
   if (path[0] === "loss") return readLoss(text);
   if (field.type === "boolean") return text === "true";
   if (field.type === "string") return text;
+  if (field.type === "array") return text.split(",").map((part) => part.trim());
   if (field.anyOf && text === "all") return null;
   const number = Number(text);
   return Number.isFinite(number) ? number : text;
@@ -85,7 +89,9 @@ export function settingText(value: unknown): string | null {
   if (value === null) return "all";
   if (typeof value === "number") return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value);
   if (!Array.isArray(value)) return String(value);
-  return value.map((part) => ("loss" in part ? `${part.loss} ${part.weight}` : String(part))).join(", ");
+  return value
+    .map((part) => (typeof part === "object" && "loss" in part ? `${part.loss} ${part.weight}` : String(part)))
+    .join(", ");
 }
 
 /** What is wrong with a value; the page has a sentence for each. */

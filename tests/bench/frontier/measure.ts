@@ -42,7 +42,7 @@ export class Judge {
   }
 
   private sample(model: ModelFolder, draw: number): Promise<Answer[]> {
-    const policy = { base: model, parameters: model.parameters, provider: this.provider };
+    const policy = { model: model, parameters: model.parameters, provider: this.provider };
     const seeds = this.prompts.map((_, i) => derivedSeed(this.seed, 31, draw, i));
     return sampleAnswers(policy, sampling, this.prompts, seeds);
   }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { openModel } from "@/trainer/adapters/openModel";
 import { pauseReason } from "@/trainer/contracts/error";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
@@ -220,4 +221,21 @@ test("with a reward model: scores are those of its own look at the answer, its w
   await expect(collectEvents(online("ppo", "no-judge", { reward: evenHanded }))).rejects.toThrow(
     /is a language model; a reward comes from a reward model/,
   );
+});
+
+test.each([
+  ["ppo", "lora"],
+  ["grpo", "lora"],
+  ["rloo", "prefix"],
+] as const)("%s trains %s alone beside the base as it was, and its result is an adapter", async (kind, method) => {
+  const adapter = { method, rank: 4, tokens: 5 };
+  const more = { maxSteps: 3, epochs: 50, checkpointEvery: 100, samplePrompts: 0, rolloutPrompts: 16 };
+  const events = await collectEvents(online(kind, `${kind}-${method}`, { ...more, adapter }));
+  // LoRA starts as the reference; a prefix does not.
+  const [kl] = stepFigures(events, "objective/kl");
+  if (method === "lora") expect(Math.abs(kl as number)).toBeLessThan(1e-4);
+  else expect(Math.abs(kl as number)).toBeGreaterThan(1e-4);
+  const opened = openModel(doneOf(events).modelPath);
+  expect(opened.parts?.adapter.method).toBe(method);
+  expect(opened.parts?.base.parameters).toEqual(openModel(evenHanded).parameters);
 });

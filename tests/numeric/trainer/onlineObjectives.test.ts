@@ -220,7 +220,7 @@ describe("PPO", () => {
       }
       return { policy: policyLoss / total, value: valueLoss / total };
     };
-    const method = ppoMethod(ppo, base, defaultExecution);
+    const method = ppoMethod(ppo, { base, model: base }, defaultExecution);
     const { loss, metrics, gradients } = await outcome(
       method,
       ppoObjective(ppo, llama, defaultExecution),
@@ -275,7 +275,7 @@ describe("GRPO", () => {
         if (aggregation === "dapo") return sum(each.flat()) / total;
         return sum(each.map((x) => sum(x) / (aggregation === "grpo" ? x.length : 16))) / 4;
       };
-      const method = grpoMethod(grpo, base, defaultExecution);
+      const method = grpoMethod(grpo, { model: base }, defaultExecution);
       const objective = grpoObjective(grpo, llama, defaultExecution);
       const { loss, gradients } = await outcome(method, objective, present.parameters, experience);
       const expected = plain(present.parameters);
@@ -301,7 +301,7 @@ describe("RLOO", () => {
           plainPolicyLoss(sum(plainScores(p, a.prompt, a.completion)), sum(a.logps), gains[i] as number, 0.2),
         ),
       ) / 4;
-    const method = rlooMethod(rloo, base, defaultExecution);
+    const method = rlooMethod(rloo, { model: base }, defaultExecution);
     const objective = rlooObjective(rloo, llama, defaultExecution);
     const { loss, gradients } = await outcome(method, objective, present.parameters, experience);
     expect(loss).toBeCloseTo(plain(present.parameters), 4);

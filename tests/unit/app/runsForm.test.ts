@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { groupedFields, offeredLosses, readSettings, settingProblems, settingText } from "@/app/_features/runs/runForm";
 import en from "@/messages/en/runs.json";
 import zh from "@/messages/zh/runs.json";
+import { adapterMethods } from "@/trainer/contracts/adapter";
 import { presetConfig } from "@/trainer/contracts/preset";
 import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { configFields } from "@/trainer/contracts/schema";
@@ -20,8 +21,25 @@ test("every field of the schema stands on the page once, under one heading, but 
   for (const kind of snapshotRunKinds.filter((one) => one !== "dpo")) {
     const all = configFields(kind).map(pathOf);
     const folders = ["output", "baseModel", "dataset", "reward", "judge"];
-    expect(pathsOf(kind, {}).sort()).toEqual(all.filter((path) => !folders.includes(path)).sort());
+    const shown = adapterMethods.flatMap((method) => pathsOf(kind, { "adapter.method": method }));
+    expect([...new Set(shown)].sort()).toEqual(all.filter((path) => !folders.includes(path)).sort());
+    for (const method of adapterMethods) {
+      const paths = pathsOf(kind, { "adapter.method": method });
+      expect(new Set(paths).size).toBe(paths.length);
+    }
   }
+});
+
+test("a way to train shows the numbers that it uses and no others", () => {
+  const own = (method: string) =>
+    pathsOf("sft", { "adapter.method": method }).flatMap((path) =>
+      path.startsWith("adapter.") ? [path.slice(8)] : [],
+    );
+  expect(own("")).toEqual(["method"]);
+  expect(own("prompt")).toEqual(["method", "tokens", "startText"]);
+  expect(own("prefix")).toEqual(["method", "tokens", "reparametrised"]);
+  const texts = { "adapter.method": "lora", "adapter.targets": "q_proj, v_proj", "adapter.tokens": "3" };
+  expect(readSettings("sft", texts)).toEqual({ "adapter.method": "lora", "adapter.targets": ["q_proj", "v_proj"] });
 });
 
 test("a loss shows the numbers that it uses and no others; what is left in a hidden field is not sent", () => {

@@ -1,8 +1,8 @@
 import type { KlEstimator } from "../../contracts/online";
 import type { Parameters } from "../../io/safetensors";
 import type { Batch } from "../../loop/trainStep";
-import type { LlamaConfig } from "../../models/config";
-import type { TensorParameters } from "../../models/llama";
+import { type LlamaConfig, withoutAdapter } from "../../models/config";
+import type { TensorParameters } from "../../models/tensors";
 import { klEstimate } from "../../objectives/kl";
 import type { SessionCache } from "../../runtime/sessionCache";
 import type { HostArray } from "../../runtime/tree";
@@ -12,6 +12,7 @@ import type { ScoredAnswer } from "./method";
 import { type Answer, type AnswerBatching, collateAnswers, perAnswer } from "./rollout";
 
 export interface Examiner {
+  /** The policy's; reference and value model have no adapter. */
   readonly llama: LlamaConfig;
   readonly reference: Parameters;
   readonly temperature: number;
@@ -30,16 +31,17 @@ export async function examine(
   answers: readonly Answer[],
 ): Promise<TokenFigures[]> {
   const { execution, size } = batching;
+  const plain = withoutAdapter(llama);
   const program = (p: TensorParameters, base: TensorParameters, batch: Batch) => {
     const { logp, entropy } = tokenScores(p, llama, batch, { temperature, execution });
-    const { logp: expected } = tokenScores(base, llama, batch, { temperature, execution });
+    const { logp: expected } = tokenScores(base, plain, batch, { temperature, execution });
     const value = valuesOf(p);
     return {
       logp,
       expected,
       entropy,
       kl: klEstimate(klEstimator, logp, expected),
-      ...(value && { value: tokenValues(value, llama, batch, execution) }),
+      ...(value && { value: tokenValues(value, plain, batch, execution) }),
     };
   };
   const found: TokenFigures[] = [];

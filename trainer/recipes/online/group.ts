@@ -1,6 +1,5 @@
 import type { GrpoConfig, RlooConfig } from "../../contracts/runConfig";
 import { shares } from "../../data/sequences";
-import type { ModelFolder } from "../../io/modelFolder";
 import type { Objective } from "../../loop/trainStep";
 import type { LlamaConfig } from "../../models/config";
 import {
@@ -16,6 +15,7 @@ import * as tf from "../../runtime/tf";
 import { float32 } from "../../runtime/tree";
 import type { Execution } from "../execution";
 import { overSequences, tokenScores, weightedMean } from "../forward";
+import type { TuningStart } from "../start";
 import {
   commonMetrics,
   type Experience,
@@ -122,7 +122,11 @@ export function rlooLesson(config: RlooConfig, answers: readonly ScoredAnswer[])
 /** Both have no other parameters than the policy's. */
 const policyAlone = { extra: {}, valuesOf: () => null } as const;
 
-export function grpoMethod(config: GrpoConfig, { config: llama }: ModelFolder, execution: Execution): Method {
+export function grpoMethod(
+  config: GrpoConfig,
+  { model: { config: llama } }: Pick<TuningStart, "model">,
+  execution: Execution,
+): Method {
   return {
     ...policyAlone,
     title: "Policy tuned with GRPO",
@@ -148,7 +152,11 @@ export function grpoMethod(config: GrpoConfig, { config: llama }: ModelFolder, e
   };
 }
 
-export function rlooMethod(config: RlooConfig, { config: llama }: ModelFolder, execution: Execution): Method {
+export function rlooMethod(
+  config: RlooConfig,
+  { model: { config: llama } }: Pick<TuningStart, "model">,
+  execution: Execution,
+): Method {
   return {
     ...policyAlone,
     title: "Policy tuned with RLOO",

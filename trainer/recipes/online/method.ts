@@ -3,7 +3,7 @@ import type { TokenSequence } from "../../data/sequences";
 import type { Parameters } from "../../io/safetensors";
 import type { HostBatch } from "../../loop/stepper";
 import type { Objective } from "../../loop/trainStep";
-import type { TensorParameters } from "../../models/llama";
+import type { TensorParameters } from "../../models/tensors";
 import { penalisedScore } from "../../objectives/advantages";
 import type { Answer, AnswerBatching } from "./rollout";
 

@@ -1,10 +1,11 @@
+import { canMerge, merged, withoutOutput } from "../../adapters/openModel";
 import type { PpoConfig } from "../../contracts/runConfig";
 import type { ModelFolder } from "../../io/modelFolder";
 import type { Parameters } from "../../io/safetensors";
 import type { Batch, Objective } from "../../loop/trainStep";
-import type { LlamaConfig } from "../../models/config";
+import { type LlamaConfig, withoutAdapter } from "../../models/config";
 import { parameterShapes } from "../../models/initialise";
-import type { TensorParameters } from "../../models/llama";
+import type { TensorParameters } from "../../models/tensors";
 import { explainedVariance, generalisedAdvantages, tokenRewards, whitened } from "../../objectives/advantages";
 import { adaptedCoefficient } from "../../objectives/kl";
 import { clippedPolicyLoss, clippedValueLoss, isClipped, isValueClipped } from "../../objectives/policyGradient";
@@ -12,6 +13,7 @@ import * as tf from "../../runtime/tf";
 import { zeros } from "../../runtime/tree";
 import type { Execution } from "../execution";
 import { tokenScores, tokenValues, weightedMean } from "../forward";
+import type { TuningStart } from "../start";
 import {
   commonMetrics,
   type Lesson,
@@ -46,13 +48,12 @@ const readsTokensOf = (base: ModelFolder, reward: ModelFolder): boolean =>
 /**
  * The value model has a trunk of its own, as TRL's has: a loss of large numbers on shared layers would pull the policy along.
  * It starts as the reward model, which knows the end of every story already, or where that is a rule or of another
- * tokenizer as the base model with a head that says 0.
+ * tokenizer, or has what no weights can hold, as the base model with a head that says 0.
  */
 function initialValue({ reward }: PpoConfig, base: ModelFolder): Parameters {
   const model = typeof reward === "string" ? loadRewardModel(reward) : null;
-  if (model && readsTokensOf(base, model)) return withPrefix(model.parameters);
-  const { "lm_head.weight": _, ...trunk } = base.parameters;
-  return withPrefix({ ...trunk, "score.weight": zeros([1, base.config.hiddenSize]) });
+  if (model && canMerge(model) && readsTokensOf(base, model)) return withPrefix(merged(model).parameters);
+  return withPrefix({ ...withoutOutput(base), "score.weight": zeros([1, base.config.hiddenSize]) });
 }
 
 /** Σ weight·x over the tokens of a batch. */
@@ -69,7 +70,7 @@ export function ppoObjective(config: PpoConfig, llama: LlamaConfig, execution: E
     const scores = tokenScores(p, llama, batch, { temperature, execution });
     const logp = tf.mul(scores.logp, real);
     const entropy = total(scores.entropy, w);
-    const now = tf.mul(tokenValues(valuesOf(p), llama, batch, execution), real);
+    const now = tf.mul(tokenValues(valuesOf(p), withoutAdapter(llama), batch, execution), real);
     const policyLoss = total(clippedPolicyLoss(logp, before, gain, config), w);
     const valueLoss = total(clippedValueLoss(now, oldValue, target, valueClipRange), w);
     const { low, high } = isClipped(logp, before, gain, config);
@@ -133,7 +134,11 @@ export function ppoLesson(config: PpoConfig, answers: readonly ScoredAnswer[], k
 }
 
 /** Proximal policy optimisation on answers of the policy's own (Schulman et al. 2017; Ziegler et al. 2019; Ouyang et al. 2022). */
-export function ppoMethod(config: PpoConfig, base: ModelFolder, execution: Execution): Method {
+export function ppoMethod(
+  config: PpoConfig,
+  { base, model }: Pick<TuningStart, "base" | "model">,
+  execution: Execution,
+): Method {
   return {
     title: "Policy tuned with PPO",
     answersPerPrompt: 1,
@@ -141,7 +146,7 @@ export function ppoMethod(config: PpoConfig, base: ModelFolder, execution: Execu
     klCoefficient: config.klCoefficient,
     extra: initialValue(config, base),
     valuesOf,
-    objective: ppoObjective(config, base.config, execution),
+    objective: ppoObjective(config, model.config, execution),
     learn: (answers, klCoefficient) => ppoLesson(config, answers, klCoefficient),
     collate: (part, step, batching) => {
       const share = 1 / tokensIn(step);

@@ -8,7 +8,8 @@ import type { Job } from "../../loop/trainLoop";
 import type { Provider } from "../../runtime/program";
 import { SessionCache } from "../../runtime/sessionCache";
 import { type Execution, executionOf } from "../execution";
-import { chunks, loadBase, microBatchSize, type PreparedRun, pick, requireExamples, saveTuned } from "../run";
+import { chunks, microBatchSize, type PreparedRun, pick, requireExamples } from "../run";
+import { startOf, type TuningStart } from "../start";
 import { type Examiner, examine } from "./examine";
 import { grpoMethod, rlooMethod } from "./group";
 import { type Bench, heldOutBench, sequenceKl } from "./heldOut";
@@ -38,14 +39,14 @@ function loadPrompts(config: OnlineConfig, base: ModelFolder, split: Split) {
   return { prompts, count: { used: prompts.length, dropped } };
 }
 
-function methodOf(config: OnlineConfig, base: ModelFolder, execution: Execution): Method {
+function methodOf(config: OnlineConfig, start: TuningStart, execution: Execution): Method {
   switch (config.kind) {
     case "ppo":
-      return ppoMethod(config, base, execution);
+      return ppoMethod(config, start, execution);
     case "grpo":
-      return grpoMethod(config, base, execution);
+      return grpoMethod(config, start, execution);
     case "rloo":
-      return rlooMethod(config, base, execution);
+      return rlooMethod(config, start, execution);
   }
 }
 
@@ -111,17 +112,18 @@ function rolloutSteps(
 
 /** Prepares PPO, GRPO or RLOO on a dataset's prompts; the base model is the reference. */
 export async function prepareOnline(config: OnlineConfig, provider: Provider): Promise<PreparedRun> {
-  const base = loadBase(config.baseModel);
-  const [train, test] = [loadPrompts(config, base, "train"), loadPrompts(config, base, "test")];
+  const start = startOf(config, "causal");
+  const { base, model } = start;
+  const [train, test] = [loadPrompts(config, model, "train"), loadPrompts(config, model, "test")];
   requireExamples(config.dataset, train.count);
   const heldOut = [...new Map(test.prompts.map((p) => [p.promptId, p])).values()].slice(0, config.evalPrompts);
   const size = microBatchSize(config);
-  const execution = executionOf(config, base.config, new Array<number>(size).fill(config.maxNewTokens));
-  const method = methodOf(config, base, execution);
+  const execution = executionOf(config, model.config, new Array<number>(size).fill(config.maxNewTokens));
+  const method = methodOf(config, start, execution);
   const longest = Math.max(...[...train.prompts, ...heldOut].map(({ prompt }) => prompt.length));
   const cache = new SessionCache(provider);
   const examiner: Examiner = {
-    llama: base.config,
+    llama: model.config,
     reference: base.parameters,
     temperature: config.temperature,
     klEstimator: method.klEstimator,
@@ -133,12 +135,18 @@ export async function prepareOnline(config: OnlineConfig, provider: Provider): P
     openScorer(config.reward, provider),
     config.judge === undefined ? null : openScorer(config.judge, provider),
   ];
-  const policy = Object.keys(base.parameters);
-  const policyOf = (all: Parameters): Parameters =>
-    Object.fromEntries(policy.map((name) => [name, all[name] as Parameters[string]]));
-  const sample: Sample = async (parameters, prompts, seeds) =>
-    sampleAnswers({ base, parameters: policyOf(await provider.read(parameters)), provider }, config, prompts, seeds);
-  const save = saveTuned(method.title, config, base);
+  const policy = Object.keys(model.parameters);
+  const only = (names: readonly string[], all: Parameters): Parameters =>
+    Object.fromEntries(names.map((name) => [name, all[name] as Parameters[string]]));
+  const policyOf = (all: Parameters) => only(policy, all);
+  const sample: Sample = async (parameters, prompts, seeds) => {
+    // The base answers as it is, with nothing beside it.
+    const by = parameters === base.parameters ? base : model;
+    const own = only(Object.keys(by.parameters), await provider.read(parameters));
+    return sampleAnswers({ model: by, parameters: own, provider }, config, prompts, seeds);
+  };
+  const save = start.save(method.title);
+  const trained = Object.keys(start.job.parameters);
   return {
     config,
     train: train.count,
@@ -148,7 +156,8 @@ export async function prepareOnline(config: OnlineConfig, provider: Provider): P
       0,
     ),
     job: {
-      parameters: { ...base.parameters, ...method.extra },
+      ...start.job,
+      parameters: { ...start.job.parameters, ...method.extra },
       objective: method.objective,
       ...rolloutSteps(config, method, train.prompts, { sample, reward, provider, examiner }),
       ...heldOutBench(config, {
@@ -168,7 +177,7 @@ export async function prepareOnline(config: OnlineConfig, provider: Provider): P
         klCoefficient: method.klCoefficient,
       }),
     },
-    save: (folder, parameters, evaluation) => save(folder, policyOf(parameters), evaluation),
+    save: (folder, parameters, evaluation) => save(folder, only(trained, parameters), evaluation),
     async dispose() {
       await Promise.all([cache.dispose(), reward.dispose(), judge?.dispose()]);
     },

@@ -27,13 +27,13 @@ export interface Answer extends TokenSequence {
 
 /** One answer for each prompt and seed, sampled as the policy is: no filter may keep tokens from it, or its KL is not one. */
 export async function sampleAnswers(
-  policy: { readonly base: ModelFolder; readonly parameters: Parameters; readonly provider: Provider },
+  policy: { readonly model: ModelFolder; readonly parameters: Parameters; readonly provider: Provider },
   config: Pick<OnlineConfig, "temperature" | "maxNewTokens">,
   prompts: readonly PromptExample[],
   seeds: readonly number[],
 ): Promise<Answer[]> {
   const completions = await completeOnce(
-    policy.base,
+    policy.model,
     policy.parameters,
     policy.provider,
     prompts.map(({ promptText }, i) => ({

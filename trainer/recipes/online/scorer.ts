@@ -1,11 +1,12 @@
+import { type OpenedModel, openModel } from "../../adapters/openModel";
 import { TrainerError } from "../../contracts/error";
 import type { Message } from "../../contracts/message";
 import type { RewardSource } from "../../contracts/online";
 import { bucketOf } from "../../data/batches";
 import { filled } from "../../data/sequences";
 import { encodeCompletion, encodePrompt } from "../../data/text";
-import { loadModelFolder, type ModelFolder } from "../../io/modelFolder";
-import type { TensorParameters } from "../../models/llama";
+import type { ModelFolder } from "../../io/modelFolder";
+import type { TensorParameters } from "../../models/tensors";
 import type { Provider } from "../../runtime/program";
 import { SessionCache } from "../../runtime/sessionCache";
 import type * as tf from "../../runtime/tf";
@@ -27,8 +28,8 @@ export interface Scorer {
 }
 
 /** Loads a reward model. */
-export function loadRewardModel(folder: string): ModelFolder {
-  const model = loadModelFolder(folder);
+export function loadRewardModel(folder: string): OpenedModel {
+  const model = openModel(folder);
   if (model.head === "reward") return model;
   throw new TrainerError("bad_model", `${folder} is a language model; a reward comes from a reward model.`, { folder });
 }

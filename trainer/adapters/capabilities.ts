@@ -1,0 +1,33 @@
+import type { AdapterConfig } from "../contracts/adapter";
+
+/** What a method promises. tests/numeric/trainer/adapters.test.ts holds each to its row. */
+export interface Promises {
+  /** Before the first step the model computes the base's numbers. */
+  readonly startsAsBase: "exactly" | "to rounding" | "no";
+  /** Without the adapter the parameters are the base's, so that one copy serves as policy and as reference. */
+  readonly offIsBase: boolean;
+  /** One set of weights computes what base and adapter compute, to rounding. */
+  readonly merges: "into full weights" | "no";
+  readonly obtained: "trained" | "derived";
+}
+
+const lowRank: Promises = {
+  startsAsBase: "exactly",
+  offIsBase: true,
+  merges: "into full weights",
+  obtained: "trained",
+};
+const beforeText: Promises = { startsAsBase: "no", offIsBase: true, merges: "no", obtained: "trained" };
+
+/** The methods, each with the settings that make it. */
+export const capabilities = {
+  LoRA: { ...lowRank, settings: { method: "lora" } },
+  rsLoRA: { ...lowRank, settings: { method: "lora", rankStabilised: true } },
+  DoRA: { ...lowRank, startsAsBase: "to rounding", settings: { method: "lora", decomposed: true } },
+  PiSSA: { ...lowRank, settings: { method: "lora", initialisation: "pissa" } },
+  "LoRA+": { ...lowRank, settings: { method: "lora", rateRatio: 16 } },
+  "prompt tuning": { ...beforeText, settings: { method: "prompt" } },
+  "prompt tuning from a text": { ...beforeText, settings: { method: "prompt", startText: "the cat sat" } },
+  "prefix tuning": { ...beforeText, settings: { method: "prefix" } },
+  "prefix tuning through a network": { ...beforeText, settings: { method: "prefix", reparametrised: true } },
+} as const satisfies Readonly<Record<string, Promises & { readonly settings: Partial<AdapterConfig> }>>;

@@ -1,0 +1,44 @@
+import type { AdapterConfig } from "../../contracts/adapter";
+import type { Parameters } from "../../io/safetensors";
+import type { LlamaConfig } from "../../models/config";
+import type { HostArray } from "../../runtime/tree";
+import { scaleOf } from "./forward";
+import { asRows, asWeight, fromHost, type Matrix, matrix, rowLengths, times } from "./matrix";
+import { allProjections, loraNames } from "./names";
+
+/** W + s·BA of each adapted projection, with PiSSA − s·B₀A₀, with DoRA each row brought to its length; in double precision. */
+export function loraMerge(config: AdapterConfig, llama: LlamaConfig, parameters: Parameters): Parameters {
+  const merged: Record<string, HostArray> = {};
+  const product = (a: string, b: string) =>
+    times(fromHost(parameters[b] as HostArray), fromHost(parameters[a] as HostArray));
+  for (const { name } of allProjections(llama)) {
+    const n = loraNames(name);
+    if (!parameters[n.a]) continue;
+    const changes: [Matrix, number][] = [[product(n.a, n.b), scaleOf(config)]];
+    if (parameters[n.initialA]) changes.push([product(n.initialA, n.initialB), -scaleOf(config)]);
+    const weight = `${name}.weight`;
+    const sum = added(asRows(llama, parameters[weight] as HostArray), changes);
+    const magnitude = parameters[n.magnitude];
+    merged[weight] = asWeight(llama, magnitude ? withLengths(sum, magnitude) : sum);
+  }
+  return merged;
+}
+
+function added({ rows, columns, data }: Matrix, changes: readonly [Matrix, number][]): Matrix {
+  const out = matrix(rows, columns, data.slice());
+  for (const [change, scale] of changes) {
+    for (let i = 0; i < out.data.length; i++)
+      out.data[i] = (out.data[i] as number) + scale * (change.data[i] as number);
+  }
+  return out;
+}
+
+function withLengths(w: Matrix, { data: lengths }: HostArray): Matrix {
+  const own = rowLengths(w);
+  const gain = own.map((length, i) => (lengths[i] as number) / length);
+  return matrix(
+    w.rows,
+    w.columns,
+    w.data.map((x, i) => x * (gain[Math.floor(i / w.columns)] as number)),
+  );
+}

@@ -1,0 +1,19 @@
+import type { LlamaConfig } from "../../models/config";
+import { type Projection, projectionsOf } from "../../models/names";
+
+/** A projection's LoRA parameters, by PEFT's names: A [r, in], B [out, r], and DoRA's lengths [out]. */
+export const loraNames = (projection: string) => ({
+  a: `${projection}.lora_A.weight`,
+  b: `${projection}.lora_B.weight`,
+  magnitude: `${projection}.lora_magnitude_vector`,
+  /** What PiSSA started from, which the base's weight still holds. */
+  initialA: `${projection}.lora_A_initial.weight`,
+  initialB: `${projection}.lora_B_initial.weight`,
+});
+
+/** All projections of a model. */
+export const allProjections = (c: LlamaConfig): Projection[] =>
+  Array.from({ length: c.layers }, (_, layer) => projectionsOf(c, layer)).flat();
+
+/** `q_proj` of `model.layers.0.self_attn.q_proj`. */
+export const lastPart = ({ name }: Pick<Projection, "name">): string => name.slice(name.lastIndexOf(".") + 1);
