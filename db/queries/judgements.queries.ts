@@ -1,4 +1,4 @@
-import { and, desc, eq, notExists, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { type DbTx, prepared } from "../client";
 import { item } from "../schema/items";
@@ -38,23 +38,46 @@ const currentOf = prepared((tx) =>
 export const findCurrent = (tx: DbTx, { id, itemId }: { id: string; itemId: string }): Judgement | undefined =>
   currentOf(tx).get({ itemId, assignmentId: id });
 
-/** An annotator's newest vote that counts and is not undone. */
+/**
+ * The vote of the pair that an annotator judged last, as it stands. Newest by when the pair was judged: a vote that was
+ * changed later keeps its place.
+ */
 export const findLatestCounted = (tx: DbTx, projectId: string, annotatorId: string): Judgement | undefined =>
   tx
-    .select()
+    .select(getTableColumns(judgement))
     .from(judgement)
+    .innerJoin(assignment, eq(assignment.id, judgement.assignmentId))
     .where(
       and(
-        eq(judgement.projectId, projectId),
-        eq(judgement.annotatorKey, annotatorId),
+        eq(assignment.projectId, projectId),
+        eq(assignment.annotatorId, annotatorId),
+        eq(assignment.state, "submitted"),
         eq(judgement.action, "judge"),
         eq(judgement.purpose, "vote"),
         eq(judgement.late, false),
         isCurrent(tx),
       ),
     )
-    .orderBy(desc(judgement.createdAt), sql`judgement.rowid desc`)
+    .orderBy(desc(assignment.endedAt), sql`judgement.rowid desc`)
     .limit(1)
+    .get();
+
+/** A judgement of an annotator's own that stands, with when the pair was first judged; somebody else's is as good as none. */
+export const findOwnStanding = (tx: DbTx, projectId: string, annotatorId: string, id: string) =>
+  tx
+    .select({ vote: judgement, judgedAt: assignment.endedAt })
+    .from(judgement)
+    .innerJoin(assignment, eq(assignment.id, judgement.assignmentId))
+    .where(
+      and(
+        eq(judgement.id, id),
+        eq(judgement.projectId, projectId),
+        eq(judgement.annotatorId, annotatorId),
+        eq(judgement.action, "judge"),
+        eq(judgement.purpose, "vote"),
+        isCurrent(tx),
+      ),
+    )
     .get();
 
 export const insertJudgement = (tx: DbTx, row: NewJudgement): Judgement =>

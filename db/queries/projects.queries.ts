@@ -48,6 +48,7 @@ const said = (projectId: string) =>
   and(
     eq(judgement.projectId, projectId),
     eq(judgement.action, "judge"),
+    eq(judgement.purpose, "vote"),
     isNotNull(judgement.annotatorId),
     sql`not exists (select 1 from judgement later where later.supersedes_id = ${judgement.id})`,
   );
@@ -59,12 +60,31 @@ export const countVotesOf = (tx: DbTx, projectId: string, userId: string, since:
     .where(and(said(projectId), eq(judgement.annotatorKey, userId), gte(judgement.createdAt, since)))
     .get()?.n ?? 0;
 
-/** What a person said last, newest first, with the prompt it was about. */
+/** A person's middle time on a pair since then, in milliseconds, or null. */
+export function paceOf(tx: DbTx, projectId: string, userId: string, since: Date): number | null {
+  const times = tx
+    .select({ ms: judgement.durationMs })
+    .from(judgement)
+    .where(
+      and(
+        said(projectId),
+        eq(judgement.annotatorKey, userId),
+        gte(judgement.createdAt, since),
+        isNotNull(judgement.durationMs),
+      ),
+    )
+    .orderBy(asc(judgement.durationMs))
+    .all();
+  return times[Math.floor((times.length - 1) / 2)]?.ms ?? null;
+}
+
+/** What a person said last, newest first, with the prompt it was about and when they judged the pair. */
 export const listVotesOf = (tx: DbTx, projectId: string, userId: string, limit: number) =>
   tx
-    .select({ vote: judgement, prompt: item.prompt })
+    .select({ vote: judgement, prompt: item.prompt, judgedAt: assignment.endedAt })
     .from(judgement)
     .innerJoin(item, eq(item.id, judgement.itemId))
+    .leftJoin(assignment, eq(assignment.id, judgement.assignmentId))
     .where(and(said(projectId), eq(judgement.annotatorKey, userId)))
     .orderBy(desc(judgement.createdAt), sql`${judgement}.rowid desc`)
     .limit(limit)

@@ -11,6 +11,7 @@ import {
 } from "@/server/domain/sides";
 import type { Message } from "@/trainer/contracts/message";
 import type { DbTx } from "../client";
+import { project } from "../schema/identity";
 import { item } from "../schema/items";
 import { assignment } from "../schema/tasks";
 import * as statements from "./queue.statements";
@@ -25,6 +26,17 @@ interface Claimer {
 /** How long a project's leases run. */
 export const leaseSecondsOf = (tx: DbTx, projectId: string): number =>
   statements.leaseSeconds(tx).get({ projectId })?.seconds ?? 900;
+
+/** How a project asks, and since when. */
+export function getRules(tx: DbTx, projectId: string) {
+  const rules = statements.rulesOf(tx).get({ projectId });
+  if (!rules) throw new Error(`project ${projectId} is gone`);
+  return rules;
+}
+
+/** How long somebody may change a vote of theirs, in minutes. */
+export const changeMinutesOf = (tx: DbTx, projectId: string): number =>
+  tx.select({ minutes: project.changeMinutes }).from(project).where(eq(project.id, projectId)).get()?.minutes ?? 0;
 
 /** What an annotator has in hand. */
 export const listLiveLeases = (tx: DbTx, claimer: Claimer, now: Date): Assignment[] =>

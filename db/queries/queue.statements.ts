@@ -21,6 +21,23 @@ export const leaseSeconds = prepared((tx) =>
     .prepare(),
 );
 
+/** How a project asks, which every claim tells and every vote is held against. */
+export const rulesOf = prepared((tx) =>
+  tx
+    .select({
+      verdictSteps: project.verdictSteps,
+      allowBothBad: project.allowBothBad,
+      reasonRequired: project.reasonRequired,
+      reasonChoices: project.reasonChoices,
+      criteria: project.criteria,
+      leaseSeconds: project.leaseSeconds,
+      rulesChangedAt: project.rulesChangedAt,
+    })
+    .from(project)
+    .where(eq(project.id, at("projectId")))
+    .prepare(),
+);
+
 export const liveLeases = prepared((tx) =>
   tx
     .select()

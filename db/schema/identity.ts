@@ -103,6 +103,14 @@ export const project = sqliteTable("project", {
   verdictSteps: integer("verdict_steps").notNull().default(7),
   allowBothBad: integer("allow_both_bad", { mode: "boolean" }).notNull().default(true),
   reasonRequired: integer("reason_required", { mode: "boolean" }).notNull().default(false),
+  /** Reasons to choose from; none means that people write their own. */
+  reasonChoices: text("reason_choices", { mode: "json" }).$type<string[]>().notNull().default([]),
+  /** What is judged besides the whole, by name. */
+  criteria: text("criteria", { mode: "json" }).$type<string[]>().notNull().default([]),
+  /** When verdicts, reasons or criteria were last asked for differently: pairs given out before are judged as they were. */
+  rulesChangedAt: timestamp("rules_changed_at"),
+  /** How long somebody may change a vote of theirs; 0 means not at all. */
+  changeMinutes: integer("change_minutes").notNull().default(1440),
   leaseSeconds: integer("lease_seconds").notNull().default(900),
   /** Seeds the side on which an item's first answer is shown. */
   seed: integer("seed").notNull().default(0),

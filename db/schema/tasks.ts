@@ -8,6 +8,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import { problemKinds } from "@/server/domain/judging";
 import { createdAt, timestamp } from "./columns";
 import { project, user } from "./identity";
 import { importBatch, item } from "./items";
@@ -92,6 +93,34 @@ export const judgement = sqliteTable(
       .where(sql`supersedes_id is null`),
     index("judgement_item").on(t.itemId),
     index("judgement_annotator").on(t.projectId, t.annotatorKey, t.createdAt),
+  ],
+);
+
+/** A problem with an item that an annotator reported, until somebody has seen to it. */
+export const itemFlag = sqliteTable(
+  "item_flag",
+  {
+    id: text("id").primaryKey(),
+    projectId: text("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    itemId: text("item_id")
+      .notNull()
+      .references(() => item.id, { onDelete: "cascade" }),
+    annotatorId: text("annotator_id")
+      .notNull()
+      .references(() => user.id),
+    problem: text("problem", { enum: problemKinds }).notNull(),
+    note: text("note"),
+    /** Made by the client: a report sent again is the same one. */
+    submissionId: text("submission_id").notNull().unique(),
+    createdAt: createdAt(),
+    resolvedAt: timestamp("resolved_at"),
+    resolvedBy: text("resolved_by").references(() => user.id),
+  },
+  (t) => [
+    index("item_flag_item").on(t.itemId),
+    index("item_flag_open").on(t.projectId, t.createdAt).where(sql`resolved_at is null`),
   ],
 );
 

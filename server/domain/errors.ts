@@ -12,6 +12,7 @@ export type ErrorCode =
   | "already_judged"
   | "assignment_gone"
   | "nothing_to_undo"
+  | "change_too_late"
   | "import_unreadable"
   | "file_too_large"
   | "snapshot_empty"
@@ -39,6 +40,7 @@ export const errorMeanings = {
   nothing_to_judge: { status: 404, retryable: true },
   already_judged: { status: 409, retryable: false },
   assignment_gone: { status: 410, retryable: false },
+  change_too_late: { status: 409, retryable: false },
   nothing_to_undo: { status: 409, retryable: false },
   import_unreadable: { status: 422, retryable: false },
   file_too_large: { status: 413, retryable: false },

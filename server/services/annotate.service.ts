@@ -10,10 +10,10 @@ import {
   insertJudgement,
   type Judgement,
 } from "@/db/queries/judgements.queries";
-import { countVotesOf, listVotesOf } from "@/db/queries/projects.queries";
 import {
   type Assignment,
   findTexts,
+  getRules,
   giveBack,
   leaseNext,
   leaseSecondsOf,
@@ -24,6 +24,7 @@ import {
 import { assignment } from "@/db/schema/tasks";
 import type { Message } from "@/trainer/contracts/message";
 import { DomainError } from "../domain/errors";
+import { breachOf, type JudgingRules, type Said } from "../domain/judging";
 import { otherSlot, positionalToStored, type Slot } from "../domain/preference";
 import type { Access } from "./access";
 
@@ -50,6 +51,8 @@ export interface Submission extends Lease {
   readonly verdict: number | null;
   readonly bothBad: boolean;
   readonly reason: string | null;
+  /** By name; the same signs as the verdict. */
+  readonly criteria: Readonly<Record<string, number>>;
   readonly durationMs: number;
 }
 
@@ -59,7 +62,8 @@ export interface Receipt {
   readonly replayed: boolean;
 }
 
-function toPair(tx: DbTx, lease: Assignment): Pair {
+/** The pair of an assignment, the way round it was shown. */
+export function toPair(tx: DbTx, lease: Assignment): Pair {
   const { prompt, a, b } = findTexts(tx, lease.itemId);
   const shown: Record<Slot, Message[]> = { a, b };
   const { id, itemId, leaseToken, leaseExpiresAt, leftSlot } = lease;
@@ -86,7 +90,7 @@ export function claimPairs(
   access: Access,
   request: { want: number; holding: readonly string[] },
   now = new Date(),
-): Pair[] {
+): { pairs: Pair[]; rules: JudgingRules & { leaseSeconds: number } } {
   const claimer = { projectId: access.projectId, annotatorId: access.userId };
   return writeTx(db, (tx) => {
     sweepExpired(tx, claimer.projectId, now);
@@ -113,7 +117,8 @@ export function claimPairs(
       if (!next) break;
       leases.push(next);
     }
-    return leases.map((lease) => toPair(tx, lease));
+    const { rulesChangedAt: _, ...rules } = getRules(tx, claimer.projectId);
+    return { pairs: leases.map((lease) => toPair(tx, lease)), rules };
   });
 }
 
@@ -122,6 +127,18 @@ const receipt = (row: Judgement, replayed: boolean): Receipt => ({
   stored: row.late ? "late" : "counted",
   replayed,
 });
+
+/** Refuses what the project does not ask for. A pair given out before it asked differently is judged as it was asked then. */
+function checkRules(tx: DbTx, lease: Assignment, said: Said): void {
+  const rules = getRules(tx, lease.projectId);
+  if (rules.rulesChangedAt && lease.createdAt < rules.rulesChangedAt) return;
+  const breach = breachOf(said, rules);
+  if (breach) throw new DomainError("invalid_input", { ...breach });
+}
+
+/** Criteria by position in stored order, or the other way round. */
+export const turned = (criteria: Readonly<Record<string, number>>, leftSlot: Slot): Record<string, number> =>
+  Object.fromEntries(Object.entries(criteria).map(([name, value]) => [name, positionalToStored(value, leftSlot)]));
 
 /** Whether the vote counts: the lease is live, or its slot is still free and is taken back now. */
 function holdsSlot(tx: DbTx, lease: Assignment): boolean {
@@ -146,6 +163,7 @@ export function submitVote(db: Db, access: Access, submission: Submission, now =
     const current = findCurrent(tx, lease);
     if (current?.action === "judge")
       throw new DomainError("already_judged", { judgementId: current.id, verdict: current.verdict });
+    checkRules(tx, lease, submission);
     const counted = holdsSlot(tx, lease);
     const row = insertJudgement(tx, {
       id: randomUUID(),
@@ -158,6 +176,7 @@ export function submitVote(db: Db, access: Access, submission: Submission, now =
       verdict: submission.verdict === null ? null : positionalToStored(submission.verdict, lease.leftSlot),
       bothBad: submission.bothBad,
       reason: submission.reason,
+      criteria: turned(submission.criteria, lease.leftSlot),
       leftSlot: lease.leftSlot,
       durationMs: submission.durationMs,
       submissionId: submission.submissionId,
@@ -201,7 +220,12 @@ export function undoVote(db: Db, access: Access, submissionId: string, now = new
     const verdict = vote.verdict === null ? null : positionalToStored(vote.verdict, lease.leftSlot);
     return {
       pair: toPair(tx, { ...lease, ...again }),
-      previous: { verdict, bothBad: vote.bothBad, reason: vote.reason },
+      previous: {
+        verdict,
+        bothBad: vote.bothBad,
+        reason: vote.reason,
+        criteria: turned(vote.criteria, lease.leftSlot),
+      },
     };
   });
 }
@@ -253,28 +277,4 @@ export function renewLeases(
     });
     return { alive, leaseExpiresAt };
   });
-}
-
-/** Characters of a prompt in the list of what was judged. */
-const historyExcerpt = 300;
-const dayMs = 86_400_000;
-
-/** What the annotator judged last, by the sides they saw, and how much today (UTC) and at all. */
-export function listHistory(db: DbTx, { projectId, userId }: Access, limit: number, now = new Date()) {
-  const today = new Date(Math.floor(now.getTime() / dayMs) * dayMs);
-  const votes = listVotesOf(db, projectId, userId, limit).map(({ vote, prompt }) => ({
-    judgementId: vote.id,
-    itemId: vote.itemId,
-    prompt: (prompt.findLast((m) => m.role === "user") ?? prompt.at(-1))?.content.slice(0, historyExcerpt) ?? "",
-    verdict: vote.verdict === null ? null : positionalToStored(vote.verdict, vote.leftSlot ?? "a"),
-    bothBad: vote.bothBad,
-    reason: vote.reason,
-    createdAt: vote.createdAt,
-    late: vote.late,
-  }));
-  return {
-    votes,
-    today: countVotesOf(db, projectId, userId, today),
-    total: countVotesOf(db, projectId, userId, new Date(0)),
-  };
 }

@@ -1,4 +1,5 @@
 import { type Db, type DbTx, writeTx } from "@/db/client";
+import { listFlags, listSkips } from "@/db/queries/flags.queries";
 import {
   countItems,
   findItem,
@@ -96,6 +97,7 @@ export function getItem(db: Db, { projectId }: Access<"admin">, itemId: string) 
     verdict: row.verdict,
     bothBad: row.bothBad,
     reason: row.reason,
+    criteria: row.criteria,
     leftSlot: row.leftSlot,
     durationMs: row.durationMs,
     late: row.late,
@@ -104,8 +106,30 @@ export function getItem(db: Db, { projectId }: Access<"admin">, itemId: string) 
     superseded: supersededBy !== null,
     createdAt: row.createdAt,
   }));
+  const flags = listFlags(db, id).map(({ flag, name }) => ({
+    id: flag.id,
+    annotator: name,
+    problem: flag.problem,
+    note: flag.note,
+    createdAt: flag.createdAt,
+    resolved: flag.resolvedAt !== null,
+  }));
+  const skips = listSkips(db, id);
   const side = ({ messages, sourceModel }: typeof a) => ({ messages, sourceModel });
-  return { id, externalId, prompt, a: side(a), b: side(b), meta, votes, createdAt, retiredAt, judgements };
+  return {
+    id,
+    externalId,
+    prompt,
+    a: side(a),
+    b: side(b),
+    meta,
+    votes,
+    createdAt,
+    retiredAt,
+    judgements,
+    flags,
+    skips,
+  };
 }
 
 function need(tx: DbTx, projectId: string, itemId: string): Item {

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
 import {
@@ -85,6 +86,9 @@ export function getProject(db: DbTx, access: Access, now = new Date()) {
     verdictSteps: row.verdictSteps,
     allowBothBad: row.allowBothBad,
     reasonRequired: row.reasonRequired,
+    reasonChoices: row.reasonChoices,
+    criteria: row.criteria,
+    changeMinutes: row.changeMinutes,
     leaseSeconds: row.leaseSeconds,
     disclosure: row.disclosure,
     myVotes: countVotesOf(db, row.id, access.userId, ever),
@@ -92,9 +96,11 @@ export function getProject(db: DbTx, access: Access, now = new Date()) {
   };
 }
 
+/** What a pair given out earlier need not follow once it has changed. */
+const judgingKeys = ["verdictSteps", "allowBothBad", "reasonRequired", "reasonChoices", "criteria"] as const;
 type Settings = Pick<
   Project,
-  "name" | "description" | "guidelines" | "overlap" | "allowBothBad" | "reasonRequired" | "leaseSeconds"
+  "name" | "description" | "guidelines" | "overlap" | "leaseSeconds" | "changeMinutes" | (typeof judgingKeys)[number]
 >;
 
 /** Changes what is given and differs. A new overlap recomputes the claim queue in the same transaction. */
@@ -102,16 +108,22 @@ export function updateProject(
   db: Db,
   { projectId, userId }: Access<"admin">,
   settings: { readonly [K in keyof Settings]?: Settings[K] | undefined },
+  now = new Date(),
 ): void {
   writeTx(db, (tx) => {
     const before = getRow(tx, projectId);
     const changed = Object.entries(settings).filter(
-      ([key, value]) => value !== undefined && value !== before[key as keyof Settings],
+      ([key, value]) => value !== undefined && !isDeepStrictEqual(value, before[key as keyof Settings]),
     );
     if (changed.length === 0) return;
     const { overlap, ...rest } = Object.fromEntries(changed) as Partial<Settings>;
     if (overlap !== undefined) resizeOverlap(tx, projectId, overlap);
-    if (Object.keys(rest).length > 0) tx.update(project).set(rest).where(eq(project.id, projectId)).run();
+    const judging = judgingKeys.some((key) => key in rest) ? { rulesChangedAt: now } : {};
+    if (Object.keys(rest).length > 0)
+      tx.update(project)
+        .set({ ...rest, ...judging })
+        .where(eq(project.id, projectId))
+        .run();
     // Long texts are not kept twice: that they changed is enough.
     const details = Object.fromEntries(changed.map(([key, value]) => [key, key === "guidelines" ? true : value]));
     tx.insert(audit)

@@ -75,7 +75,11 @@ async function judge(page: Page, turn: number): Promise<void> {
   received += await page.content();
   if (turn === 5) {
     said.set(prompt, "skipped");
-    return press(page, "s");
+    return answer(page, async () => {
+      await page.keyboard.press("s");
+      await page.getByRole("group", { name: "Why skip this pair?" }).waitFor();
+      await page.keyboard.press("2");
+    });
   }
   if (turn === 7 || turn === 9) {
     said.set(prompt, turn === 7 ? "tie" : "bothBad");

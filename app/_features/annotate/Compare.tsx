@@ -8,11 +8,14 @@ import { HttpError } from "@/app/_ui/appError";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import type { Disclosure } from "@/server/domain/demo/disclosure";
+import { type ProblemKind, problemKinds, type SkipReason, skipReasons } from "@/server/domain/judging";
 import { mostWanted } from "@/server/domain/leases";
+import { AskingPanel, choicesOf } from "./AskingPanel";
 import { currentPair, pairsAhead, phaseOf, type Side, votesToday } from "./annotateState";
 import type { Annotator } from "./annotator";
 import { CompareDialogs, type Panel } from "./CompareDialogs";
 import { CompareHeader } from "./CompareHeader";
+import { CriteriaSteps } from "./CriteriaSteps";
 import type { KeyAction } from "./keys";
 import { newId } from "./newId";
 import { type Pair, unsentVotes } from "./outbox";
@@ -45,6 +48,7 @@ export function Compare({ project, annotator, notKept }: Props) {
   const demo = useTranslations("demo.disclosure");
   const state = useAnnotateState(annotator);
   const [panel, setPanel] = useState<Panel | null>(null);
+  const [note, setNote] = useState("");
   const [linked, setLinked] = useState(false);
   const reading = useReading(currentPair(state)?.assignmentId ?? null);
   const phase = phaseOf(state);
@@ -55,11 +59,15 @@ export function Compare({ project, annotator, notKept }: Props) {
   const act = (action: KeyAction) => {
     if (action.do === "close") {
       if (panel) setPanel(null);
+      else if (reading.asking) reading.ask(null);
       else if (state.reason.open) tell({ type: "reasonClosed" });
       else if (state.toast) tell({ type: "toastClosed" });
     } else if (panel) return;
     else if (action.do === "verdict") tell({ type: "verdict", verdict: action.verdict, id: newId() });
-    else if (action.do === "undo" || action.do === "skip") tell({ type: action.do, id: newId() });
+    else if (action.do === "choose") choose(action.at);
+    else if (action.do === "undo") tell({ type: "undo", id: newId() });
+    else if (action.do === "skip") skipOrAsk();
+    else if (action.do === "report") reading.ask("report");
     else if (action.do === "reason") tell({ type: state.reason.open ? "reasonClosed" : "reasonOpened" });
     else if (action.do === "link") setLinked(!linked);
     else if (action.do === "diff") reading.toggleDiff();
@@ -67,7 +75,30 @@ export function Compare({ project, annotator, notKept }: Props) {
     else if (action.do === "stock") tell({ type: "stockWanted", pairs: takesAlong ? pairsAhead : mostWanted });
     else setPanel(action.do);
   };
-  useCompareKeys(state.rules, act);
+  const skipFor = (reason: SkipReason | null) => {
+    reading.ask(null);
+    tell({ type: "skip", reason, id: newId() });
+  };
+  /** A second press skips without a reason. */
+  const skipOrAsk = () => (reading.asking === "skip" ? skipFor(null) : currentPair(state) && reading.ask("skip"));
+  const report = (problem: ProblemKind) => {
+    reading.ask(null);
+    tell({ type: "report", problem, note, id: newId() });
+    setNote("");
+  };
+  const giveReason = (text: string) => {
+    tell({ type: "reasonWritten", text });
+    tell({ type: "reasonEntered", id: newId() });
+  };
+  const { reasonChoices, criteria } = state.rules;
+  const fromList = state.reason.open && reasonChoices.length > 0;
+  const choose = (at: number) => {
+    if (reading.asking === "skip") skipFor(skipReasons[at] ?? null);
+    else if (reading.asking === "report") report(problemKinds[at] ?? "other");
+    else if (fromList) giveReason(reasonChoices[at] ?? "");
+  };
+  const choices = reading.asking ? choicesOf(reading.asking) : fromList ? reasonChoices.length : 0;
+  useCompareKeys(state.rules, panel ? 0 : choices, act);
   const onSeen = useCallback((assignmentId: string, side: Side) => tell({ type: "seen", assignmentId, side }), [tell]);
 
   // The next pair is drawn ahead, hidden, once there is time: a verdict uncovers it without waiting for that.
@@ -116,17 +147,32 @@ export function Compare({ project, annotator, notKept }: Props) {
       )}
       <footer className="shrink-0 border-t border-line bg-canvas px-2 pt-0.5 pb-[max(6px,env(safe-area-inset-bottom))] md:px-3">
         <StatusLine state={state} connection={connection} />
-        {state.reason.open && phase === "judging" ? (
+        {phase === "judging" && reading.asking ? (
+          <AskingPanel
+            asking={reading.asking}
+            note={note}
+            onNote={setNote}
+            onSkip={skipFor}
+            onReport={report}
+            onClose={() => reading.ask(null)}
+          />
+        ) : state.reason.open && phase === "judging" ? (
           <ReasonField
             text={state.reason.text}
+            choices={reasonChoices}
             pending={state.reason.pending}
+            onChoose={giveReason}
             onWrite={(text) => tell({ type: "reasonWritten", text })}
             onEnter={() => tell({ type: "reasonEntered", id: newId() })}
             onClose={() => tell({ type: "reasonClosed" })}
           />
         ) : null}
+        {phase === "judging" && criteria.length > 0 ? (
+          <CriteriaSteps criteria={criteria} given={state.given} onBack={(at) => tell({ type: "criterion", at })} />
+        ) : null}
         <VerdictBar
           rules={state.rules}
+          about={criteria[state.given.length]}
           ready={phase === "judging"}
           canUndo={phase !== "paused"}
           reasonOpen={state.reason.open}

@@ -4,8 +4,9 @@ import { Dialog } from "@/app/_ui/Dialog";
 import { Kbd } from "@/app/_ui/Kbd";
 import { SafeMarkdown } from "@/app/_ui/SafeMarkdown";
 import type { Disclosure } from "@/server/domain/demo/disclosure";
+import type { JudgingRules } from "@/server/domain/judging";
 import { HistoryList } from "./HistoryList";
-import { keyName } from "./VerdictBar";
+import { keyName } from "./VerdictButtons";
 import { type VerdictRules, verdictChoices, verdictWord } from "./verdicts";
 
 export type Panel = "guidelines" | "help" | "history";
@@ -15,7 +16,7 @@ interface Props {
   projectId: string;
   guidelines: string;
   disclosure: Disclosure | null;
-  rules: VerdictRules;
+  rules: JudgingRules;
   waiting: number;
   onClose: () => void;
 }
@@ -39,7 +40,7 @@ export function CompareDialogs({ panel, projectId, guidelines, disclosure, rules
         ) : null}
       </Dialog>
       <Dialog open={panel === "history"} onOpenChange={shut} place="side" title={t("history.title")}>
-        <HistoryList projectId={projectId} waiting={waiting} />
+        <HistoryList projectId={projectId} rules={rules} waiting={waiting} />
       </Dialog>
       <Dialog open={panel === "help"} onOpenChange={shut} title={t("help.title")}>
         <HelpText rules={rules} />
@@ -70,6 +71,7 @@ function HelpText({ rules }: { rules: VerdictRules }) {
   const keysOf = {
     undo: ["u"],
     skip: ["s"],
+    report: ["f"],
     reason: ["r"],
     diff: ["d"],
     prompt: ["p"],
@@ -88,6 +90,7 @@ function HelpText({ rules }: { rules: VerdictRules }) {
         <li>{t("help.sides")}</li>
         <li>{t("help.kept")}</li>
         <li>{t("help.undo")}</li>
+        <li>{t("help.change")}</li>
         <li>{t("help.skip")}</li>
       </ul>
       <table className="w-full text-[13px]">

@@ -42,13 +42,15 @@ export function ComparePage({ projectId }: { projectId: string }) {
     );
   }
   if (!user || !project.data || !project.isFetchedAfterMount) return <Waiting />;
-  const { verdictSteps, allowBothBad, reasonRequired, leaseSeconds, myVotesToday } = project.data;
+  const { verdictSteps, allowBothBad, reasonRequired, reasonChoices, criteria, leaseSeconds, myVotesToday } =
+    project.data;
+  const rules = { verdictSteps, allowBothBad, reasonRequired, reasonChoices, criteria, leaseMs: leaseSeconds * 1000 };
   return (
     <Running
       key={`${projectId} ${user.id}`}
       project={project.data}
       userId={user.id}
-      rules={{ verdictSteps, allowBothBad, reasonRequired, leaseMs: leaseSeconds * 1000 }}
+      rules={rules}
       today={myVotesToday}
     />
   );

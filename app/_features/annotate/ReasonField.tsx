@@ -3,19 +3,39 @@ import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useEffect, useId, useRef } from "react";
 import { Button } from "@/app/_ui/Button";
 import { Textarea } from "@/app/_ui/Textarea";
+import { ChoicePanel } from "./ChoicePanel";
 import { type Verdict, verdictWord } from "./verdicts";
 
 interface Props {
   text: string;
+  /** Reasons to choose from; none means that people write their own. */
+  choices: readonly string[];
   /** The verdict that goes with it once it is written. */
   pending: Verdict | null;
   onWrite: (text: string) => void;
+  onChoose: (reason: string) => void;
   onEnter: () => void;
   onClose: () => void;
 }
 
+/** A reason, written or chosen. */
+export function ReasonField({ choices, onChoose, ...rest }: Props) {
+  const t = useTranslations("annotate");
+  const { text, pending, onClose } = rest;
+  if (choices.length === 0) return <FreeReason {...rest} />;
+  return (
+    <ChoicePanel
+      title={pending === null ? t("reasonLabel") : t("reasonWanted", { verdict: t(`words.${verdictWord(pending)}`) })}
+      choices={choices}
+      chosen={text}
+      onChoose={(at) => onChoose(choices[at] ?? "")}
+      onClose={onClose}
+    />
+  );
+}
+
 /** Enter ends it; in the middle of composing a Chinese word Enter belongs to the input method. */
-export function ReasonField({ text, pending, onWrite, onEnter, onClose }: Props) {
+function FreeReason({ text, pending, onWrite, onEnter, onClose }: Omit<Props, "choices" | "onChoose">) {
   const t = useTranslations("annotate");
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);

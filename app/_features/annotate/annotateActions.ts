@@ -1,6 +1,8 @@
+import type { ProblemKind, SkipReason } from "@/server/domain/judging";
 import { mostLeases } from "@/server/domain/leases";
 import { type AnnotateState, currentPair, spentMs } from "./annotateState";
 import type { Entry, Pair } from "./outbox";
+import { judged } from "./pace";
 import { leaseOf, settle, shownAgain, tell, unsettle, without, withPairs } from "./showing";
 import { type Verdict, verdictAllowed } from "./verdicts";
 
@@ -13,15 +15,35 @@ const nextOrder = (state: AnnotateState, now: number): number => Math.max(now, (
 
 /** The pair on the page is answered: the entry waits in the outbox, the next pair shows at once. */
 function answer(state: AnnotateState, entry: Entry, pair: Pair, done: AnnotateState["done"][number], now: number) {
-  const filed = { ...state, outbox: [...state.outbox, entry], done: [...state.done, done].slice(-rememberDone) };
+  // What was said of this pair's report gives way to what is said of its answer.
+  const notice = state.notice?.kind === "reported" ? null : state.notice;
+  const filed = {
+    ...state,
+    notice,
+    outbox: [...state.outbox, entry],
+    done: [...state.done, done].slice(-rememberDone),
+  };
   return withPairs(settle(filed, pair.assignmentId, now), without(filed.pairs, pair.assignmentId), now);
+}
+
+const tooSoon = ({ shownAt, steppedAt }: AnnotateState, now: number): boolean =>
+  now - Math.max(shownAt, steppedAt) < doublePressMs;
+
+/** The reason as written, or as chosen where the project has a list. */
+function reasonOf({ reason, rules }: AnnotateState): string {
+  const text = reason.text.trim();
+  return rules.reasonChoices.length > 0 && !rules.reasonChoices.includes(text) ? "" : text;
 }
 
 export function judge(state: AnnotateState, verdict: Verdict, id: string, now: number): AnnotateState {
   const pair = currentPair(state);
-  if (!pair || !verdictAllowed(verdict, state.rules) || now - state.shownAt < doublePressMs) return state;
+  if (!pair || !verdictAllowed(verdict, state.rules) || tooSoon(state, now)) return state;
   if (!state.seen.left || !state.seen.right) return { ...state, hint: true };
-  const text = state.reason.text.trim();
+  const { criteria } = state.rules;
+  if (verdict !== "bad" && state.given.length < criteria.length) {
+    return { ...state, given: [...state.given, verdict], steppedAt: now };
+  }
+  const text = reasonOf(state);
   if (state.rules.reasonRequired && !text) {
     return { ...state, reason: { ...state.reason, open: true, pending: verdict } };
   }
@@ -33,21 +55,51 @@ export function judge(state: AnnotateState, verdict: Verdict, id: string, now: n
     ...leaseOf(pair),
     verdict,
     reason: text || null,
+    criteria: Object.fromEntries(state.given.map((value, i) => [criteria[i] ?? "", value])),
     durationMs: Math.round(spentMs(state, now)),
   };
   const done = { kind: "vote" as const, submissionId: id, pair, verdict, reason: text };
-  return { ...answer(state, entry, pair, done, now), toast: { kind: "saved", verdict, until: now + toastMs } };
+  const next = {
+    ...answer(state, entry, pair, done, now),
+    toast: { kind: "saved" as const, verdict, until: now + toastMs },
+  };
+  const { pace, notice } = judged(state.pace, pair, entry.durationMs, now);
+  return notice ? tell({ ...next, pace }, notice, now) : { ...next, pace };
 }
 
-export function skip(state: AnnotateState, id: string, now: number): AnnotateState {
+/** Something is wrong with the pair on the page, which stays there. */
+export function report(
+  state: AnnotateState,
+  problem: ProblemKind,
+  note: string,
+  id: string,
+  now: number,
+): AnnotateState {
   const pair = currentPair(state);
-  if (!pair || now - state.shownAt < doublePressMs) return state;
+  if (!pair) return state;
+  const { assignmentId } = pair;
+  const entry: Entry = {
+    kind: "report",
+    submissionId: id,
+    order: nextOrder(state, now),
+    attempts: 0,
+    assignmentId,
+    problem,
+    note: note.trim() || null,
+  };
+  return tell({ ...state, outbox: [...state.outbox, entry] }, "reported", now);
+}
+
+export function skip(state: AnnotateState, reason: SkipReason | null, id: string, now: number): AnnotateState {
+  const pair = currentPair(state);
+  if (!pair || tooSoon(state, now)) return state;
   const entry: Entry = {
     kind: "skip",
     submissionId: id,
     order: nextOrder(state, now),
     attempts: 0,
     ...leaseOf(pair),
+    reason,
   };
   return {
     ...answer(state, entry, pair, { kind: "skip" }, now),
@@ -57,6 +109,7 @@ export function skip(state: AnnotateState, id: string, now: number): AnnotateSta
 
 export function undo(state: AnnotateState, id: string, now: number): AnnotateState {
   if (state.paused || now - state.undoneAt < doublePressMs) return state;
+  if (state.given.length > 0) return { ...state, given: state.given.slice(0, -1), undoneAt: now };
   const last = state.done.at(-1);
   if (last?.kind === "skip") {
     return tell({ ...state, done: state.done.slice(0, -1), undoneAt: now }, "skipIsFinal", now);

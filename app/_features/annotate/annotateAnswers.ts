@@ -74,6 +74,7 @@ function refused(state: AnnotateState, entry: Entry, failure: Failure & { kind: 
   };
   const kind: NoticeKind = failure.code === "already_judged" ? "alreadyJudged" : "refused";
   if (entry.kind === "vote") return tell(forgetVote(filed, entry, now), kind, now);
+  if (entry.kind === "report") return filed;
   if (entry.kind === "skip") return failure.code === "already_judged" ? tell(filed, kind, now) : filed;
   const kept = entry.assignmentId
     ? withPairs(settle(filed, entry.assignmentId, now), without(filed.pairs, entry.assignmentId), now)

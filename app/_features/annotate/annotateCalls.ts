@@ -2,6 +2,7 @@ import type { TRPCClient } from "@trpc/client";
 import { readError } from "@/app/_ui/appError";
 import type { AppRouter } from "@/server/trpc/appRouter";
 import type { Answer, Lease } from "./annotateEvents";
+import type { Rules } from "./annotateState";
 import type { Entry, Failure, Pair } from "./outbox";
 import type { Verdict } from "./verdicts";
 
@@ -44,9 +45,13 @@ export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string, 
       }
     },
 
-    async claim(want: number, holding: readonly string[]): Promise<Pair[]> {
-      const { pairs } = await client.annotate.claim.mutate({ projectId, want, holding: [...holding] }, options());
-      return pairs.map(toPair);
+    async claim(want: number, holding: readonly string[]): Promise<{ pairs: Pair[]; rules: Rules }> {
+      const { pairs, rules } = await client.annotate.claim.mutate(
+        { projectId, want, holding: [...holding] },
+        options(),
+      );
+      const { leaseSeconds, ...judging } = rules;
+      return { pairs: pairs.map(toPair), rules: { ...judging, leaseMs: leaseSeconds * 1000 } };
     },
 
     async send(entry: Entry): Promise<Answer> {
@@ -60,16 +65,21 @@ export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string, 
           previous: previous && verdict !== null ? { verdict, reason: previous.reason } : null,
         };
       }
-      const { assignmentId, leaseToken } = entry;
+      if (entry.kind === "report") {
+        const { assignmentId, problem, note } = entry;
+        await client.annotate.report.mutate({ projectId, submissionId, assignmentId, problem, note }, options());
+        return { kind: "report" };
+      }
+      const { assignmentId, leaseToken, reason } = entry;
       if (entry.kind === "skip") {
-        await client.annotate.skip.mutate({ projectId, assignmentId, leaseToken }, options());
+        await client.annotate.skip.mutate({ projectId, assignmentId, leaseToken, reason }, options());
         return { kind: "skip" };
       }
       const bothBad = entry.verdict === "bad";
       const verdict = entry.verdict === "bad" ? null : entry.verdict;
-      const { reason, durationMs } = entry;
+      const { criteria, durationMs } = entry;
       const { stored, replayed } = await client.annotate.submit.mutate(
-        { projectId, assignmentId, leaseToken, submissionId, verdict, bothBad, reason, durationMs },
+        { projectId, assignmentId, leaseToken, submissionId, verdict, bothBad, reason, criteria, durationMs },
         options(),
       );
       return { kind: "vote", stored, replayed };

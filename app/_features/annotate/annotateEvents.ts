@@ -1,4 +1,5 @@
-import type { AnnotateState, Side } from "./annotateState";
+import type { ProblemKind, SkipReason } from "@/server/domain/judging";
+import type { AnnotateState, Rules, Side } from "./annotateState";
 import type { Entry, Failure, Pair } from "./outbox";
 import type { Verdict } from "./verdicts";
 
@@ -10,7 +11,7 @@ export interface Lease {
 /** What the server said to an entry. */
 export type Answer =
   | { readonly kind: "vote"; readonly stored: "counted" | "late"; readonly replayed: boolean }
-  | { readonly kind: "skip" }
+  | { readonly kind: "skip" | "report" }
   | {
       readonly kind: "undo";
       readonly pair: Pair;
@@ -19,14 +20,18 @@ export type Answer =
 
 type Told =
   | { readonly type: "verdict"; readonly verdict: Verdict; readonly id: string }
-  | { readonly type: "skip"; readonly id: string }
+  | { readonly type: "skip"; readonly id: string; readonly reason: SkipReason | null }
+  | { readonly type: "report"; readonly id: string; readonly problem: ProblemKind; readonly note: string }
+  /** Back to a criterion, whose verdict and those after it are given anew. */
+  | { readonly type: "criterion"; readonly at: number }
   | { readonly type: "undo"; readonly id: string }
   | { readonly type: "reasonOpened" }
   | { readonly type: "reasonClosed" }
   | { readonly type: "reasonWritten"; readonly text: string }
   | { readonly type: "reasonEntered"; readonly id: string }
   | { readonly type: "seen"; readonly assignmentId: string; readonly side: Side }
-  | { readonly type: "claimed"; readonly pairs: readonly Pair[] }
+  /** Pairs, and how the project asks now. */
+  | { readonly type: "claimed"; readonly pairs: readonly Pair[]; readonly rules: Rules }
   | { readonly type: "claimFailed"; readonly failure: Failure; readonly random: number }
   | { readonly type: "sent"; readonly submissionId: string; readonly answer: Answer }
   | { readonly type: "sendFailed"; readonly submissionId: string; readonly failure: Failure; readonly random: number }

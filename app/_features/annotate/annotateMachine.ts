@@ -1,8 +1,17 @@
 import { mostLeases } from "@/server/domain/leases";
-import { judge, skip, undo } from "./annotateActions";
+import { judge, report, skip, undo } from "./annotateActions";
 import { callFailed, claimed, renewed, sendFailed, sent } from "./annotateAnswers";
 import type { AnnotateEvent, Effect, Step } from "./annotateEvents";
-import { type AnnotateState, currentPair, idleAt, mayClaim, mayRenew, maySend, spentMs } from "./annotateState";
+import {
+  type AnnotateState,
+  currentPair,
+  idleAt,
+  mayClaim,
+  mayRenew,
+  maySend,
+  type Rules,
+  spentMs,
+} from "./annotateState";
 import { leaseOf, settle, tell, unsettle, without, withPairs } from "./showing";
 
 function visibility(state: AnnotateState, visible: boolean, now: number): AnnotateState {
@@ -12,13 +21,21 @@ function visibility(state: AnnotateState, visible: boolean, now: number): Annota
   return { ...state, visible, runningSince: now, renewAt: now, claimAt: now };
 }
 
+/** The project may ask differently from one claim to the next: what was said of criteria it no longer has is void. */
+const withRules = (state: AnnotateState, rules: Rules): AnnotateState =>
+  JSON.stringify(rules) === JSON.stringify(state.rules) ? state : { ...state, rules, given: [] };
+
 function apply(state: AnnotateState, event: AnnotateEvent): AnnotateState {
   const { now } = event;
   switch (event.type) {
     case "verdict":
       return judge(state, event.verdict, event.id, now);
     case "skip":
-      return skip(state, event.id, now);
+      return skip(state, event.reason, event.id, now);
+    case "report":
+      return report(state, event.problem, event.note, event.id, now);
+    case "criterion":
+      return { ...state, given: state.given.slice(0, event.at) };
     case "undo":
       return undo(state, event.id, now);
     case "reasonOpened":
@@ -37,7 +54,7 @@ function apply(state: AnnotateState, event: AnnotateEvent): AnnotateState {
       return { ...state, seen, hint: state.hint && !(seen.left && seen.right) };
     }
     case "claimed":
-      return claimed(state, event.pairs, now);
+      return claimed(withRules(state, event.rules), event.pairs, now);
     case "claimFailed":
     case "renewFailed":
       return callFailed(state, event, now);

@@ -1,11 +1,12 @@
 import type { ErrorCode } from "@/server/domain/errors";
+import type { JudgingRules } from "@/server/domain/judging";
 import { answered, byOrder, type Entry, type Pair, unsentVotes } from "./outbox";
-import type { Verdict, VerdictRules } from "./verdicts";
+import { type Pace, type PaceNotice, startPace } from "./pace";
+import type { Verdict } from "./verdicts";
 
 export type Side = "left" | "right";
 
-export interface Rules extends VerdictRules {
-  readonly reasonRequired: boolean;
+export interface Rules extends JudgingRules {
   readonly leaseMs: number;
 }
 
@@ -31,7 +32,9 @@ export type NoticeKind =
   | "skipIsFinal"
   | "undoPending"
   | "undidAnother"
-  | "undoneTooMany";
+  | "undoneTooMany"
+  | "reported"
+  | PaceNotice;
 
 export interface AnnotateState {
   readonly rules: Rules;
@@ -62,6 +65,7 @@ export interface AnnotateState {
   /** Pairs answered lately, here or in another tab, and until when a claim that still brings them is not believed. */
   readonly settled: Readonly<Record<string, number>>;
   readonly startedAt: number;
+  readonly pace: Pace;
 
   readonly shownAt: number;
   readonly undoneAt: number;
@@ -70,6 +74,9 @@ export interface AnnotateState {
   readonly seen: Readonly<Record<Side, boolean>>;
   /** A verdict was tried before both answers were seen. */
   readonly hint: boolean;
+  /** Verdicts on the criteria so far, in their order; the whole comes last. */
+  readonly given: readonly number[];
+  readonly steppedAt: number;
   readonly reason: { readonly text: string; readonly open: boolean; readonly pending: Verdict | null };
   /** The verdict that was taken back, when the page shows a pair again. */
   readonly earlier: Verdict | null;
@@ -123,12 +130,15 @@ export function startState({ rules, today, outbox, pairs, wanted, now }: Start):
     done: [],
     settled: {},
     startedAt: now,
+    pace: startPace,
     shownAt: now,
     undoneAt: 0,
     spentMs: 0,
     runningSince: now,
     seen: { left: false, right: false },
     hint: false,
+    given: [],
+    steppedAt: 0,
     reason: { text: "", open: false, pending: null },
     earlier: null,
     leaseLost: false,

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { problemKinds, skipReasons } from "@/server/domain/judging";
 import { messagesSchema } from "@/trainer/contracts/message";
 import { type KeptStore, openKeptStore } from "./keptStore";
-import { byOrder, type Entry, type Pair } from "./outbox";
+import { byOrder, type Entry, endsPair, type Pair } from "./outbox";
 import { nameTab, type TabName } from "./tabName";
 
 const base = { submissionId: z.string(), order: z.number(), attempts: z.number() };
@@ -13,9 +14,18 @@ const entrySchema: z.ZodType<Entry> = z.discriminatedUnion("kind", [
     ...lease,
     verdict: z.union([z.number(), z.literal("bad")]),
     reason: z.string().nullable(),
+    // An entry kept by an earlier version has none.
+    criteria: z.record(z.string(), z.number()).default({}),
     durationMs: z.number(),
   }),
-  z.object({ kind: z.literal("skip"), ...base, ...lease }),
+  z.object({ kind: z.literal("skip"), ...base, ...lease, reason: z.enum(skipReasons).nullable().default(null) }),
+  z.object({
+    kind: z.literal("report"),
+    ...base,
+    assignmentId: z.string(),
+    problem: z.enum(problemKinds),
+    note: z.string().nullable(),
+  }),
   z.object({
     kind: z.literal("undo"),
     ...base,
@@ -101,9 +111,9 @@ export async function openAnnotateStorage({ projectId, userId }: Scope, { local,
       if (before === after) return true;
       const known = new Set(before.map((entry) => entry.submissionId));
       const still = new Set(after.map((entry) => entry.submissionId));
-      for (const { submissionId, assignmentId, kind } of after)
-        if (!known.has(submissionId) && assignmentId)
-          channel?.postMessage({ assignmentId, answered: kind !== "undo" } satisfies Change);
+      for (const entry of after)
+        if (!known.has(entry.submissionId) && entry.assignmentId && entry.kind !== "report")
+          channel?.postMessage({ assignmentId: entry.assignmentId, answered: endsPair(entry) } satisfies Change);
       const written = after.filter((entry) => !before.includes(entry));
       const removed = [...known].filter((id) => !still.has(id));
       try {

@@ -56,7 +56,7 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
   async function carryOut(effect: Effect): Promise<void> {
     if (effect.do === "release") return giveBack(effect.leases);
     try {
-      if (effect.do === "claim") tell({ type: "claimed", pairs: await calls.claim(effect.want, effect.holding) });
+      if (effect.do === "claim") tell({ type: "claimed", ...(await calls.claim(effect.want, effect.holding)) });
       else if (effect.do === "renew") {
         const asked = effect.leases.map((lease) => lease.assignmentId);
         tell({ type: "renewed", asked, alive: await calls.renew(effect.leases) });

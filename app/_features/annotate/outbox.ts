@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@/server/domain/errors";
+import type { ProblemKind, SkipReason } from "@/server/domain/judging";
 import type { Message } from "@/trainer/contracts/message";
 import type { Verdict } from "./verdicts";
 
@@ -26,6 +27,8 @@ interface VoteEntry extends EntryBase {
   readonly leaseToken: string;
   readonly verdict: Verdict;
   readonly reason: string | null;
+  /** By name, by position. */
+  readonly criteria: Readonly<Record<string, number>>;
   readonly durationMs: number;
 }
 
@@ -33,6 +36,15 @@ interface SkipEntry extends EntryBase {
   readonly kind: "skip";
   readonly assignmentId: string;
   readonly leaseToken: string;
+  readonly reason: SkipReason | null;
+}
+
+/** Something is wrong with a pair, which stays to be judged or skipped. */
+interface ReportEntry extends EntryBase {
+  readonly kind: "report";
+  readonly assignmentId: string;
+  readonly problem: ProblemKind;
+  readonly note: string | null;
 }
 
 interface UndoEntry extends EntryBase {
@@ -43,7 +55,7 @@ interface UndoEntry extends EntryBase {
 }
 
 /** Something the annotator did that the server has not confirmed yet. */
-export type Entry = VoteEntry | SkipEntry | UndoEntry;
+export type Entry = VoteEntry | SkipEntry | ReportEntry | UndoEntry;
 
 /** Why a call failed, as far as what to do next is concerned. */
 export type Failure =
@@ -61,11 +73,16 @@ const longestDelayMs = 30_000;
 export const backoffMs = (attempts: number, random: number): number =>
   Math.round(Math.min(longestDelayMs, firstDelayMs * 2 ** Math.max(0, attempts - 1)) * (0.75 + random / 2));
 
+/** Whether the pair leaves the page with this entry. */
+export const endsPair = (entry: Entry): entry is VoteEntry | SkipEntry =>
+  entry.kind === "vote" || entry.kind === "skip";
+
 /** The pairs that are answered for as far as the annotator is concerned: what was voted or skipped and not undone after. */
 export function answered(outbox: readonly Entry[]): Set<string> {
   const ids = new Set<string>();
   for (const entry of outbox) {
-    if (entry.kind !== "undo") ids.add(entry.assignmentId);
+    if (endsPair(entry)) ids.add(entry.assignmentId);
+    else if (entry.kind !== "undo") continue;
     else if (entry.assignmentId) ids.delete(entry.assignmentId);
   }
   return ids;

@@ -29,6 +29,7 @@ export function withPairs(state: AnnotateState, pairs: readonly Pair[], now: num
     runningSince: state.visible ? now : null,
     seen: { left: false, right: false },
     hint: false,
+    given: [],
     reason: { text: "", open: false, pending: null },
     earlier: null,
     leaseLost: false,

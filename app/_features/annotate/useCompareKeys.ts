@@ -5,11 +5,11 @@ import type { VerdictRules } from "./verdicts";
 
 const fields = "input, textarea, select, [contenteditable=true], [role=dialog], [role=menu], [role=listbox]";
 
-/** Keys of the whole page. Marked as handled, so that an arrow key does not also move something else. */
-export function useCompareKeys(rules: VerdictRules, act: (action: KeyAction) => void): void {
-  const latest = useRef({ rules, act });
+/** Keys of the whole page, and of the numbered choices while these stand open. Marked as handled, so that an arrow key does not also move something else. */
+export function useCompareKeys(rules: VerdictRules, choices: number, act: (action: KeyAction) => void): void {
+  const latest = useRef({ rules, choices, act });
   useEffect(() => {
-    latest.current = { rules, act };
+    latest.current = { rules, choices, act };
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -17,7 +17,7 @@ export function useCompareKeys(rules: VerdictRules, act: (action: KeyAction) => 
       const typing = event.target instanceof Element && event.target.closest(fields) !== null;
       const { key, code, shiftKey, repeat, ctrlKey, metaKey, altKey, isComposing } = event;
       const press = { key, code, shiftKey, repeat, ctrlKey, metaKey, altKey, isComposing, typing };
-      const action = keyAction(press, latest.current.rules);
+      const action = keyAction(press, latest.current.rules, latest.current.choices);
       if (!action) return;
       if (action.do !== "close") event.preventDefault();
       latest.current.act(action);

@@ -1,10 +1,9 @@
+import { type JudgingRules, verdictsOf } from "@/server/domain/judging";
+
 /** −3 (left much better) … +3 (right much better) by position, or that neither answer is any good. */
 export type Verdict = number | "bad";
 
-export interface VerdictRules {
-  readonly verdictSteps: number;
-  readonly allowBothBad: boolean;
-}
+export type VerdictRules = Pick<JudgingRules, "verdictSteps" | "allowBothBad">;
 
 export interface VerdictChoice {
   readonly verdict: number;
@@ -38,7 +37,7 @@ export function verdictChoices(steps: number): readonly VerdictChoice[] {
 }
 
 export const verdictAllowed = (verdict: Verdict, { verdictSteps, allowBothBad }: VerdictRules): boolean =>
-  verdict === "bad" ? allowBothBad : verdictChoices(verdictSteps).some((choice) => choice.verdict === verdict);
+  verdict === "bad" ? allowBothBad : verdictsOf(verdictSteps).includes(verdict);
 
 const verdictWords = ["left3", "left2", "left1", "equal", "right1", "right2", "right3", "bothBad"] as const;
 export type VerdictWord = (typeof verdictWords)[number];

@@ -11,6 +11,7 @@ import { PageHeader } from "@/app/_ui/PageHeader";
 import { Progress } from "@/app/_ui/Progress";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { Skeleton } from "@/app/_ui/Skeleton";
+import { ItemReports } from "./ItemReports";
 import { ItemStateBadge } from "./ItemStateBadge";
 import type { ItemDetail } from "./itemTypes";
 import { JudgementsTable } from "./JudgementsTable";
@@ -39,7 +40,7 @@ export function ItemPage({ projectId, itemId }: { projectId: string; itemId: str
         }
       />
       {item ? (
-        <ItemView item={item} overlap={project.data?.overlap ?? null} />
+        <ItemView projectId={projectId} item={item} overlap={project.data?.overlap ?? null} />
       ) : query.isError ? (
         <ErrorNote error={query.error} onRetry={() => query.refetch()} />
       ) : (
@@ -56,7 +57,13 @@ export function ItemPage({ projectId, itemId }: { projectId: string; itemId: str
   );
 }
 
-function ItemView({ item, overlap }: { item: ItemDetail; overlap: number | null }) {
+interface ViewProps {
+  projectId: string;
+  item: ItemDetail;
+  overlap: number | null;
+}
+
+function ItemView({ projectId, item, overlap }: ViewProps) {
   const t = useTranslations("items");
   const { votes } = item;
   return (
@@ -105,6 +112,7 @@ function ItemView({ item, overlap }: { item: ItemDetail; overlap: number | null 
           <JudgementsTable judgements={item.judgements} />
         )}
       </Card>
+      <ItemReports projectId={projectId} item={item} />
       <Card title={t("detail.facts")}>
         <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[max-content_1fr]">
           <Fact term={t("detail.id")} value={<code className="font-mono text-[13px]">{item.id}</code>} />

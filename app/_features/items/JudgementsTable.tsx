@@ -74,6 +74,15 @@ function JudgementRow({ judgement }: { judgement: ItemJudgement }) {
             </Tooltip>
           ))}
         </span>
+        {Object.keys(judgement.criteria).length > 0 ? (
+          <ul className="mt-1.5 flex flex-wrap gap-x-4 gap-y-0.5 text-[13px] text-muted">
+            {Object.entries(judgement.criteria).map(([name, value]) => (
+              <li key={name}>
+                {name}: <span className="text-ink">{words(verdictWord(value, false))}</span>
+              </li>
+            ))}
+          </ul>
+        ) : null}
         {judgement.reason ? (
           <p className="mt-1.5 max-w-[72ch] whitespace-pre-line text-muted [overflow-wrap:anywhere]">
             <span className="sr-only">{t("reason")}: </span>

@@ -8,10 +8,10 @@ import { Card } from "@/app/_ui/Card";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
-import { Switch } from "@/app/_ui/Switch";
 import { Textarea } from "@/app/_ui/Textarea";
 import { useToast } from "@/app/_ui/Toast";
 import { GuidelinesField } from "./GuidelinesField";
+import { JudgingFields } from "./JudgingFields";
 import { changesOf, draftOf, leaseMinutesRange, overlapRange, type ProjectSettings, problemsOf } from "./settingsDraft";
 import { useUnsavedWarning } from "./useUnsavedWarning";
 
@@ -62,6 +62,9 @@ export function SettingsForm({ projectId, saved }: { projectId: string; saved: P
       <Card title={t("guidelines.title")} description={t("guidelines.lead")}>
         <GuidelinesField value={draft.guidelines} onChange={(guidelines) => change({ guidelines })} />
       </Card>
+      <Card title={t("judging.title")} description={t("judging.lead")}>
+        <JudgingFields draft={draft} problems={problems} change={change} />
+      </Card>
       <Card title={t("voting.title")}>
         <div className="flex max-w-2xl flex-col gap-5">
           <Field
@@ -85,18 +88,6 @@ export function SettingsForm({ projectId, saved }: { projectId: string; saved: P
                 : t("voting.overlapLess", { from: saved.overlap, to: changes.overlap })}
             </p>
           ) : null}
-          <Switch
-            checked={draft.allowBothBad}
-            onChange={(allowBothBad) => change({ allowBothBad })}
-            label={t("voting.bothBad")}
-            hint={t("voting.bothBadHint")}
-          />
-          <Switch
-            checked={draft.reasonRequired}
-            onChange={(reasonRequired) => change({ reasonRequired })}
-            label={t("voting.reason")}
-            hint={t("voting.reasonHint")}
-          />
           <Field
             label={t("voting.lease")}
             hint={t("voting.leaseHint")}

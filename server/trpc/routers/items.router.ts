@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { settleProblem } from "../../services/flags.service";
 import { getItem, listItems, restoreItem, retireItem } from "../../services/items.service";
 import { projectProcedure, router } from "../init";
 
@@ -20,6 +21,10 @@ export const itemsRouter = router({
   get: admin.input(itemId).query(({ ctx, input }) => getItem(ctx.app.db, ctx.access, input.itemId)),
   retire: admin.input(itemId).mutation(({ ctx, input }) => {
     retireItem(ctx.app.db, ctx.access, input.itemId);
+    return { ok: true };
+  }),
+  settleFlag: admin.input(z.object({ flagId: z.string().min(1) })).mutation(({ ctx, input }) => {
+    settleProblem(ctx.app.db, ctx.access, input.flagId);
     return { ok: true };
   }),
   restore: admin.input(itemId).mutation(({ ctx, input }) => {

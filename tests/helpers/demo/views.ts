@@ -104,7 +104,9 @@ export function viewsOf(demo: Demo): View[] {
     { name: "compare-guidelines", as: "annotator", path: `${project}/compare`, act: press("g") },
     { name: "compare-history", as: "annotator", path: `${project}/compare`, act: press("h") },
     { name: "compare-reason", as: "annotator", path: `${project}/compare`, act: press("r") },
-    { name: "compare-skipped", as: "annotator", path: `${project}/compare`, act: press("s") },
+    { name: "compare-skipped", as: "annotator", path: `${project}/compare`, act: press("s", "s") },
+    { name: "compare-skip", as: "annotator", path: `${project}/compare`, act: press("s") },
+    { name: "compare-report", as: "annotator", path: `${project}/compare`, act: press("f") },
   ];
 }
 

@@ -22,7 +22,7 @@ async function open(prompts: readonly string[], overlap = 1) {
     p.db.insert(membership).values({ projectId: "p", userId: id, role: "annotator" }).run();
   }
   const as = (id: string) => authorize(p.db, id, "p", "annotator");
-  const claim = (id: string) => claimPairs(p.db, as(id), { want: 1, holding: [] })[0] as Pair;
+  const claim = (id: string) => claimPairs(p.db, as(id), { want: 1, holding: [] }).pairs[0] as Pair;
   const vote = (id: string, pair: Pair, verdict: number) =>
     submitVote(p.db, as(id), {
       ...pair,
@@ -30,6 +30,7 @@ async function open(prompts: readonly string[], overlap = 1) {
       verdict,
       bothBad: false,
       reason: null,
+      criteria: {},
       durationMs: 900,
     });
   const list = (state: Filter = "all", search = "", limit = 50, cursor: string | null = null) =>

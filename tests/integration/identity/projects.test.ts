@@ -11,7 +11,8 @@ import type { App } from "@/server/app";
 import { startSession } from "@/server/auth/auth";
 import { queueClassOf } from "@/server/domain/sides";
 import { authorize } from "@/server/services/access";
-import { claimPairs, listHistory, type Pair, submitVote, undoVote } from "@/server/services/annotate.service";
+import { claimPairs, type Pair, submitVote, undoVote } from "@/server/services/annotate.service";
+import { listHistory } from "@/server/services/ownVotes.service";
 import { createResetLink, listPeople, removePerson, restorePerson, setRole } from "@/server/services/people.service";
 import {
   createProject,
@@ -36,12 +37,20 @@ beforeEach(() => {
 const as = (id: string) => authorize(db, id, "p", "annotator");
 const admin = (id = "owner") => authorize(db, id, "p", "admin");
 const owner = (id = "owner") => authorize(db, id, "p", "owner");
-const claim = (id: string, at = now) => claimPairs(db, as(id), { want: 1, holding: [] }, at)[0];
+const claim = (id: string, at = now) => claimPairs(db, as(id), { want: 1, holding: [] }, at).pairs[0];
 const vote = (id: string, pair: Pair | undefined, verdict: number, at = now) =>
   submitVote(
     db,
     as(id),
-    { ...(pair as Pair), submissionId: randomUUID(), verdict, bothBad: false, reason: null, durationMs: 1 },
+    {
+      ...(pair as Pair),
+      submissionId: randomUUID(),
+      verdict,
+      bothBad: false,
+      reason: null,
+      criteria: {},
+      durationMs: 1,
+    },
     at,
   );
 const items = () => db.select().from(item).all();

@@ -21,9 +21,14 @@ function open(crowd: Parameters<typeof seedCrowd>[1]) {
   const db = testDb(join(mkdtempSync(join(tmpdir(), "annotate-")), "test.db"));
   seedCrowd(db, crowd);
   const as = (user: string) => authorize(db, user, "p", "annotator");
-  const claim = (user: string, now?: Date) => claimPairs(db, as(user), { want: 1, holding: [] }, now)[0] as Pair;
+  const claim = (user: string, now?: Date) => claimPairs(db, as(user), { want: 1, holding: [] }, now).pairs[0] as Pair;
   const vote = (user: string, pair: Pair, submissionId: string, verdict = -2, now?: Date) =>
-    submitVote(db, as(user), { ...pair, submissionId, verdict, bothBad: false, reason: null, durationMs: 1000 }, now);
+    submitVote(
+      db,
+      as(user),
+      { ...pair, submissionId, verdict, bothBad: false, reason: null, criteria: {}, durationMs: 1000 },
+      now,
+    );
   const itemNow = () => db.select().from(item).where(eq(item.id, "i0")).get();
   return { db, as, claim, vote, itemNow };
 }

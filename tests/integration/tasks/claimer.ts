@@ -10,7 +10,7 @@ const db = openDb(file, { durability: "full" });
 const access = authorize(db, userId, "p", "annotator");
 let idle = 0;
 while (idle < 40) {
-  const [pair] = claimPairs(db, access, { want: 1, holding: [] });
+  const [pair] = claimPairs(db, access, { want: 1, holding: [] }).pairs;
   if (!pair) {
     idle += 1;
     await sleep(50);
@@ -24,6 +24,7 @@ while (idle < 40) {
     verdict: 1,
     bothBad: false,
     reason: null,
+    criteria: {},
     durationMs: 5,
   };
   await sleep(2);

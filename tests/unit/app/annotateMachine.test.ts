@@ -271,10 +271,10 @@ test("another tab's vote takes the pair off this page, and a claim under way doe
   expect(page.state.notice?.kind).toBe("elsewhere");
   expect(shows(page)).toEqual(["a1", "a2"]);
   page.pending = [];
-  page.tell({ type: "claimed", pairs: [page.server.pair("a0")] });
+  page.tell({ type: "claimed", pairs: [page.server.pair("a0")], rules: page.state.rules });
   expect(shows(page)).toEqual(["a1", "a2"]);
   page.tell({ type: "elsewhere", assignmentId: "a0", answered: false });
-  page.tell({ type: "claimed", pairs: [page.server.pair("a0")] });
+  page.tell({ type: "claimed", pairs: [page.server.pair("a0")], rules: page.state.rules });
   expect(shows(page)).toEqual(["a1", "a2", "a0"]);
 });
 

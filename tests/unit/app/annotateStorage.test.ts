@@ -40,6 +40,7 @@ const vote = (submissionId: string, order: number, over: Partial<Entry> = {}): E
     leaseToken: "t",
     verdict: -2,
     reason: null,
+    criteria: {},
     durationMs: 10,
     ...over,
   }) as Entry;

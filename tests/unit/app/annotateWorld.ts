@@ -7,7 +7,14 @@ import type { Verdict } from "@/app/_features/annotate/verdicts";
 type Told<T> = T extends unknown ? Omit<T, "now"> : never;
 export type Event = Told<AnnotateEvent>;
 
-export const rules: Rules = { verdictSteps: 7, allowBothBad: true, reasonRequired: false, leaseMs: 900_000 };
+export const rules: Rules = {
+  verdictSteps: 7,
+  allowBothBad: true,
+  reasonRequired: false,
+  reasonChoices: [],
+  criteria: [],
+  leaseMs: 900_000,
+};
 
 /** A server small enough to be checked by eye: leases that never run out, votes by submission id, undo of the newest. */
 export class PlainServer {
@@ -47,6 +54,7 @@ export class PlainServer {
     if (entry.kind === "undo") return this.undo(entry.submissionId);
     const lease = this.leases.get(entry.assignmentId);
     if (!lease) throw new Error(`no lease ${entry.assignmentId}`);
+    if (entry.kind === "report") return { kind: "report" };
     if (entry.kind === "skip") {
       if (lease.state === "submitted") return "already_judged";
       lease.state = "skipped";
@@ -126,7 +134,7 @@ export class Page {
     this.tell({ type: "verdict", verdict, id: this.id() }, after);
   }
   undo = (after = 1_000): void => this.tell({ type: "undo", id: this.id() }, after);
-  skip = (after = 1_000): void => this.tell({ type: "skip", id: this.id() }, after);
+  skip = (after = 1_000): void => this.tell({ type: "skip", reason: null, id: this.id() }, after);
 
   /** Lets the oldest call reach the server, or not, and its answer reach the page, or not. */
   deliver(fate: "ok" | "lostRequest" | "lostAnswer" = "ok"): boolean {
@@ -135,7 +143,9 @@ export class Page {
     const failed = { failure: { kind: "network" as const }, random: 0.5 };
     if (effect.do === "claim") {
       const pairs = fate === "lostRequest" ? [] : this.server.claim(effect.want, effect.holding);
-      this.tell(fate === "ok" ? { type: "claimed", pairs } : { type: "claimFailed", ...failed });
+      this.tell(
+        fate === "ok" ? { type: "claimed", pairs, rules: this.state.rules } : { type: "claimFailed", ...failed },
+      );
     } else if (effect.do === "renew") {
       const asked = effect.leases.map((lease) => lease.assignmentId);
       const alive = asked.filter((id) => this.server.leases.get(id)?.state === "leased");

@@ -116,6 +116,10 @@ describe("settings", () => {
     overlap: 3,
     allowBothBad: true,
     reasonRequired: false,
+    verdictSteps: 7,
+    reasonChoices: [],
+    criteria: ["Tone"],
+    changeMinutes: 1440,
     leaseSeconds: 100,
   };
   it("sends what changed and nothing else", () => {
