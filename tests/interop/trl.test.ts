@@ -173,7 +173,9 @@ function sampledJob(kind: "grpo" | "rloo", name: string, settings: object, more:
   const own = config(kind, { maxNewTokens: 16, temperature, groupSize: 2, reward: "-", ...more });
   if (own.kind !== "grpo" && own.kind !== "rloo") throw new Error("a configuration of GRPO or RLOO");
   const method =
-    own.kind === "grpo" ? grpoMethod(own, policy, defaultExecution) : rlooMethod(own, policy, defaultExecution);
+    own.kind === "grpo"
+      ? grpoMethod(own, { model: policy }, defaultExecution)
+      : rlooMethod(own, { model: policy }, defaultExecution);
   return {
     name,
     trainer: kind,
