@@ -19,6 +19,12 @@ interface StepResult {
   readonly metrics: Record<string, HostArray>;
 }
 
+/** What a step wrote, and whether by the program of a step in one batch. */
+interface Written {
+  readonly single: boolean;
+  readonly result: StepResult;
+}
+
 interface PartResult {
   readonly sum: Parameters;
   readonly metrics: Record<string, HostArray>;
@@ -50,12 +56,13 @@ export interface StepperOptions {
 }
 
 /**
- * Takes optimizer steps; `frozen` parameters are read and never written. A step in one batch is one compiled program; one in several adds up their gradients first. What
- * an earlier step wrote is used again, so that a step allocates nothing: a state is good until the step after the next.
+ * Takes optimizer steps; `frozen` parameters are read and never written. A step in one batch is one compiled program; one
+ * in several adds up their gradients first. What an earlier step wrote is used again, so that a step allocates nothing: a
+ * state is good until the step after the next.
  */
 export class Stepper {
-  private previous: StepResult | null = null;
-  private spare: StepResult | null = null;
+  private previous: Written | null = null;
+  private spare: Written | null = null;
   private sums: { readonly sum: Parameters; readonly free: PartResult | null } | null = null;
   private readonly whole;
   private readonly part;
@@ -95,9 +102,11 @@ export class Stepper {
       undefined,
       ["state"],
     );
-    const out = (await compiled.run(inputs, (this.spare ?? undefined) as never)) as unknown as StepResult;
+    // The two programs tell different metrics: what one wrote has no room for the other's.
+    const into = this.spare?.single === single ? this.spare.result : undefined;
+    const out = (await compiled.run(inputs, into as never)) as unknown as StepResult;
     this.spare = this.previous;
-    this.previous = out;
+    this.previous = { single, result: out };
     return { state: out.state, metrics: { ...metrics, ...figures(out.metrics) } };
   }
 

@@ -99,7 +99,7 @@ function Action({ label, keyHint, icon, outlined = false, terse = false, pressed
       )}
     >
       {icon}
-      <span className={cx(terse && "max-sm:sr-only")}>{label}</span>
+      <span className={cx("whitespace-nowrap", terse && "max-sm:sr-only")}>{label}</span>
       <span aria-hidden className="pointer-coarse:hidden">
         <Kbd>{keyHint}</Kbd>
       </span>
