@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { convertHelp, convertOptions, runConvert } from "./cli/convert";
 import { doctorHelp, doctorOptions, runDoctor } from "./cli/doctor";
 import { explainHelp, runExplain } from "./cli/explain";
+import { mergeHelp, mergeOptions, runMerge } from "./cli/merge";
 import { gatherConfig, readJson, runTraining, trainingHelp, trainingOptions } from "./cli/run";
 import { evaluateHelp, evaluateOptions, generateHelp, generateOptions, runEvaluate, runGenerate } from "./cli/use";
 import { TrainerError } from "./contracts/error";
@@ -27,6 +28,7 @@ ${kindNames.map((kind) => `  ${kind.padEnd(10)}${kinds[kind]}`).join("\n")}
   generate  answers a prompt
   evaluate  judges a model on a dataset
   convert   makes a Hugging Face folder of a GGUF file or a llama2.c model
+  merge     puts a LoRA adapter into the weights of its base
   schema    prints the JSON schema of run configurations
   doctor    tells what this machine has to compute with, and what is missing
   explain   shows how a small training step is compiled
@@ -75,10 +77,15 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     case "schema":
       process.stdout.write(`${JSON.stringify(runConfigJsonSchema(), null, 2)}\n`);
       return;
-    case "convert": {
-      const values = parse(args, convertOptions);
-      if (values.help) process.stdout.write(convertHelp);
-      else runConvert(values);
+    case "convert":
+    case "merge": {
+      const [options, text, run] =
+        command === "merge"
+          ? ([mergeOptions, mergeHelp, runMerge] as const)
+          : ([convertOptions, convertHelp, runConvert] as const);
+      const values = parse(args, options);
+      if (values.help) process.stdout.write(text);
+      else run(values);
       return;
     }
     case "doctor": {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 
 export const starterModelId = "starter";
@@ -13,9 +13,10 @@ export function modelFolder(path: string, { dataDir, starterDir }: { dataDir: st
   return folder;
 }
 
-/** Counts a model's parameters from the header of its safetensors file, and the bytes of its files. */
+/** Counts a model's parameters, of an adapter its own, from the header of its safetensors file, and the bytes of its files. */
 export function measureModelFolder(folder: string): { parameters: number; bytes: number } {
-  const header = readHeader(join(folder, "model.safetensors"));
+  const adapter = join(folder, "adapter_model.safetensors");
+  const header = readHeader(existsSync(adapter) ? adapter : join(folder, "model.safetensors"));
   const parameters = Object.entries(header).reduce(
     (sum, [name, { shape }]) => (name === "__metadata__" ? sum : sum + shape.reduce((n, size) => n * size, 1)),
     0,

@@ -135,6 +135,21 @@ test("trains DPO by flags, evaluates the result against its base, and generates 
   expect(answer.out.trim()).not.toBe("");
 });
 
+test("LoRA by flags leaves an adapter that answers; merged into its base it answers the same", async () => {
+  const lora = ["--method", "lora", "--rank", "2", "--learning-rate", "0.05", "--sample-prompts", "0"];
+  const trained = await cli("dpo", ...common, ...lora, "--epochs", "1", "--output", "lora");
+  expect(trained.code, trained.err).toBe(0);
+  expect(existsSync(join(home, "lora/model/adapter_config.json"))).toBe(true);
+  expect((await cli("merge", "--model", "lora/model", "--output", "whole")).code).toBe(0);
+  const answer = async (model: string) =>
+    (await cli("generate", "--model", model, "--prompt", "the cat is", "--max-tokens", "12", "--temperature", "0")).out;
+  const [tuned, whole, base] = [await answer("lora/model"), await answer("whole"), await answer("base")];
+  expect(whole).toBe(tuned);
+  expect(whole).not.toBe(base);
+  expect((await cli("merge", "--model", "base", "--output", "other")).err).toMatch(/base is no adapter/);
+  expect((await cli("merge", "--model", "lora/model", "--output", "whole")).err).toMatch(/whole is there already/);
+});
+
 test("PPO by flags: a dry run takes a rollout and tells steps; the run scores its samples by the rule given as JSON", async () => {
   const rule = JSON.stringify({ kind: "lexicon", weights: { good: 1 }, perWords: 1 });
   const sizes = ["--rollout-prompts", "16", "--max-new-tokens", "6", "--max-steps", "9", "--learning-rate", "0.001"];

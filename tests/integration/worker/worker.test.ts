@@ -6,6 +6,7 @@ import type { Db } from "@/db/client";
 import { model, run, runEvent } from "@/db/schema/runs";
 import { cancelRun } from "@/server/services/runs.control";
 import { createRun, getRun, listRuns, planRun } from "@/server/services/runs.service";
+import { openModel } from "@/trainer/adapters/openModel";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
 import { isAlive } from "../../helpers/processes";
@@ -88,6 +89,31 @@ test("KTO, SFT and another loss than DPO's run from the same snapshot, in as man
     if (loss !== null) expect(first?.metrics.loss).toBeCloseTo(loss, 4);
     expect(eventsOf(b.db, runId).some((e) => e.type === "sample")).toBe(true);
   }
+});
+
+test("a run that trains an adapter leaves a model that opens on its base, counts its own parameters and can be trained on", async () => {
+  const b = newBench();
+  const lora = { "adapter.method": "lora", "adapter.rank": 2, "adapter.targets": ["q_proj", "v_proj"] };
+  const request = { snapshotId: "s", kind: "dpo", preset: "quick" } as const;
+  const { runId } = createRun(b.db, admin(b.db), { ...request, settings: lora });
+  b.startWorker();
+  await ended(b.db, runId, "finished");
+  const made = b.db
+    .select()
+    .from(model)
+    .where(eq(model.id, `m-${runId}`))
+    .get();
+  const opened = openModel(join(b.dataDir, made?.path as string));
+  const { hiddenSize, layers, heads, keyValueHeads, headSize } = opened.config;
+  // A [2, in] and B [out, 2] of the two projections of each layer.
+  const each = 2 * (hiddenSize + heads * headSize) + 2 * (hiddenSize + keyValueHeads * headSize);
+  expect(made?.parameters).toBe(layers * each);
+  expect(opened.parts?.adapter).toMatchObject({ method: "lora", rank: 2 });
+
+  const on = { ...request, baseModelId: `m-${runId}`, settings: {} };
+  const again = createRun(b.db, admin(b.db), on).runId;
+  await ended(b.db, again, "finished");
+  expect(openModel(join(b.dataDir, "runs", again, "model")).parts).toBeNull();
 });
 
 test("child killed, worker killed, worker stopped: the run ends on the bits of one that was left alone", async () => {
