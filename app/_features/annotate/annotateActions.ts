@@ -130,6 +130,9 @@ export function undo(state: AnnotateState, id: string, now: number): AnnotateSta
   );
   return {
     ...shownAgain(withPairs(back, [pair, ...without(back.pairs, pair.assignmentId)], now), verdict, reason),
+    // What was said before is no answer to this; a word about the pace comes again with the next verdict.
+    notice: null,
+    pace: state.notice?.kind === "tooQuick" ? { ...state.pace, warned: false } : state.pace,
     toast: { kind: "undone", verdict, until: now + toastMs },
   };
 }

@@ -289,3 +289,16 @@ test("undo does not silently reach behind a skip", () => {
   page.calm();
   expect(shows(page)[0]).toBe("a0");
 });
+
+test("undo is answered at once: an older notice makes way, a word about the pace comes again later", () => {
+  const page = opened();
+  page.verdict(1);
+  page.calm();
+  page.state = {
+    ...page.state,
+    notice: { kind: "tooQuick", until: page.now + 8_000 },
+    pace: { ...page.state.pace, warned: true },
+  };
+  page.undo();
+  expect(page.state).toMatchObject({ notice: null, toast: { kind: "undone" }, pace: { warned: false } });
+});
