@@ -56,6 +56,10 @@ export function viewsOf(demo: Demo): View[] {
   ];
   const nameOf = (area: string) => area.replace("/", "-") || "overview";
   return [
+    // First, while that run goes on: it lasts about two minutes.
+    admin("run-running", `${project}/runs/${demo.runs.running}`),
+    admin("run-cancel", `${project}/runs/${demo.runs.running}`, { act: click("runs.actions.cancel") }),
+    admin("runs-compare", `${project}/runs/compare?runs=${demo.runs.dpo},${demo.runs.reward},${demo.runs.running}`),
     { name: "sign-in", as: "nobody", path: "/sign-in" },
     { name: "sign-in-link", as: "nobody", path: "/sign-in/link?token=once" },
     { name: "sign-in-link-missing", as: "nobody", path: "/sign-in/link" },
@@ -85,14 +89,11 @@ export function viewsOf(demo: Demo): View[] {
     admin("run-dpo", `${project}/runs/${demo.runs.dpo}`),
     admin("run-reward", `${project}/runs/${demo.runs.reward}`),
     admin("run-failed", `${project}/runs/${demo.runs.failed}`),
-    admin("run-running", `${project}/runs/${demo.runs.running}`),
     admin("run-delete", `${project}/runs/${demo.runs.failed}`, { act: click("runs.remove.action") }),
     admin("run-card", `${project}/runs/${demo.runs.dpo}/card`),
     { name: "run-card-annotator", as: "annotator", path: `${project}/runs/${demo.runs.dpo}/card` },
-    admin("runs-compare", `${project}/runs/compare?runs=${demo.runs.dpo},${demo.runs.reward},${demo.runs.running}`),
     admin("runs-compare-none", `${project}/runs/compare`),
     admin("model", `${project}/models/m-${demo.runs.dpo}`),
-    admin("run-cancel", `${project}/runs/${demo.runs.running}`, { act: click("runs.actions.cancel") }),
     admin("playground-answered", `${project}/playground`, { act: askModels }),
     admin("playground-tokens", `${project}/playground`, { act: compareTokens }),
     admin("playground-pairs-bad", `${project}/playground/pairs`, { act: pasteBadPrompts }),
