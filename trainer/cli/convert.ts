@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { TrainerError } from "../contracts/error";
 import { loadAnyModel, saveForeign } from "../io/anyModel";
+import { writtenModel } from "./written";
 
 export const convertOptions = {
   from: { type: "string" },
@@ -22,12 +21,8 @@ export const convertHelp = `tiebreak-trainer convert: makes a Hugging Face folde
 `;
 
 export function runConvert(values: Readonly<Record<string, unknown>>): void {
-  const text = (name: string) => (typeof values[name] === "string" ? values[name] : undefined);
-  const [from, output, dtype] = [text("from"), text("output"), text("dtype") ?? "f32"];
-  if (!from || !output) throw new TrainerError("bad_config", "--from and --output are needed. See --help.");
-  if (dtype !== "f32" && dtype !== "f16") throw new TrainerError("bad_config", "--dtype is f32 or f16.");
-  if (existsSync(output)) throw new TrainerError("bad_config", `${output} is there already. Give another --output.`);
-  const model = loadAnyModel(from, text("tokenizer"));
-  const what = saveForeign(output, from, model, dtype === "f32" ? "F32" : "F16");
-  process.stdout.write(`${output}: ${what}\n`);
+  const { from, output, dtype } = writtenModel(values, "from");
+  const { tokenizer } = values;
+  const model = loadAnyModel(from, typeof tokenizer === "string" ? tokenizer : undefined);
+  process.stdout.write(`${output}: ${saveForeign(output, from, model, dtype)}\n`);
 }

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { merged, openModel } from "../adapters/openModel";
 import { TrainerError } from "../contracts/error";
 import { saveModelFolder } from "../io/modelFolder";
+import { writtenModel } from "./written";
 
 export const mergeOptions = {
   model: { type: "string" },
@@ -20,14 +20,10 @@ export const mergeHelp = `tiebreak-trainer merge: puts an adapter into the weigh
 `;
 
 export function runMerge(values: Readonly<Record<string, unknown>>): void {
-  const text = (name: string) => (typeof values[name] === "string" ? values[name] : undefined);
-  const [folder, output, dtype] = [text("model"), text("output"), text("dtype") ?? "f32"];
-  if (!folder || !output) throw new TrainerError("bad_config", "--model and --output are needed. See --help.");
-  if (dtype !== "f32" && dtype !== "f16") throw new TrainerError("bad_config", "--dtype is f32 or f16.");
-  if (existsSync(output)) throw new TrainerError("bad_config", `${output} is there already. Give another --output.`);
-  const model = openModel(folder);
-  if (!model.parts) throw new TrainerError("bad_model", `${folder} is no adapter: there is nothing to merge.`);
-  const card = `# Merged model\n\n${folder}, a ${model.parts.adapter.method} adapter, in the full-precision weights of its base.\n`;
-  saveModelFolder(output, merged(model), card, dtype === "f32" ? "F32" : "F16");
+  const { from, output, dtype } = writtenModel(values, "model");
+  const model = openModel(from);
+  if (!model.parts) throw new TrainerError("bad_model", `${from} is no adapter: there is nothing to merge.`);
+  const card = `# Merged model\n\n${from}, a ${model.parts.adapter.method} adapter, in the full-precision weights of its base.\n`;
+  saveModelFolder(output, merged(model), card, dtype);
   process.stdout.write(`${output}: the adapter is in the weights\n`);
 }
