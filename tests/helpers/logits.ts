@@ -1,7 +1,7 @@
 import type { Parameters } from "@/trainer/io/safetensors";
-import type { LlamaConfig } from "@/trainer/models/config";
-import { hiddenStates, logitsOf } from "@/trainer/models/llama";
+import type { ModelConfig } from "@/trainer/models/config";
 import type { TensorParameters } from "@/trainer/models/tensors";
+import { hiddenStates, logitsOf } from "@/trainer/models/transformer";
 import type { Provider } from "@/trainer/runtime/program";
 import type * as tf from "@/trainer/runtime/tf";
 import { type HostArray, int32 } from "@/trainer/runtime/tree";
@@ -9,7 +9,7 @@ import { type HostArray, int32 } from "@/trainer/runtime/tree";
 /** Logits at every place of one text: [T·V]. */
 export async function logits(
   provider: Provider,
-  { config, parameters }: { readonly config: LlamaConfig; readonly parameters: Parameters },
+  { config, parameters }: { readonly config: ModelConfig; readonly parameters: Parameters },
   ids: readonly number[],
 ): Promise<Float32Array> {
   const program = (p: TensorParameters, input: tf.Tensor) => logitsOf(p, config, hiddenStates(p, config, input));

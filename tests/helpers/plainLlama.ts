@@ -1,5 +1,5 @@
 import type { Parameters } from "@/trainer/io/safetensors";
-import type { LlamaConfig } from "@/trainer/models/config";
+import type { ModelConfig } from "@/trainer/models/config";
 
 type Vector = number[];
 
@@ -8,7 +8,7 @@ const sum = (x: readonly number[]) => x.reduce((a, b) => a + b, 0);
 const plus = (a: readonly number[], b: readonly number[]) => a.map((x, i) => x + (b[i] as number));
 
 /** RoPE's angle a place, written as transformers documents Llama 3.1's scaling: by wavelengths. */
-function frequency({ headSize, ropeTheta, ropeScaling: s }: LlamaConfig, pair: number): number {
+function frequency({ headSize, ropeTheta, ropeScaling: s }: ModelConfig, pair: number): number {
   const plain = 1 / ropeTheta ** ((2 * pair) / headSize);
   if (s === null) return plain;
   if (s.type === "linear") return plain / s.factor;
@@ -21,7 +21,7 @@ function frequency({ headSize, ropeTheta, ropeScaling: s }: LlamaConfig, pair: n
 }
 
 /** A model of any family written as plain loops in double precision, from the papers: the peer of the tensor version. */
-export function plainLogits(p: Parameters, c: LlamaConfig, ids: readonly number[]): Vector[] {
+export function plainLogits(p: Parameters, c: ModelConfig, ids: readonly number[]): Vector[] {
   const gpt2 = c.family === "gpt2";
   const vector = (name: string) => (p[name] ? Array.from(p[name].data) : null);
   const row = (name: string, i: number) =>

@@ -1,12 +1,12 @@
 import { Random } from "@/trainer/data/random";
 import type { ModelFolder } from "@/trainer/io/modelFolder";
-import type { LlamaConfig } from "@/trainer/models/config";
+import type { ModelConfig } from "@/trainer/models/config";
 import { tinyModel } from "./tinyModel";
 
 const biases = { queryKeyValue: false, attentionOutput: false, mlp: false };
 
 /** One shape for each way in which the families differ. */
-export const families: Readonly<Record<string, Partial<LlamaConfig>>> = {
+export const families: Readonly<Record<string, Partial<ModelConfig>>> = {
   gpt2: {
     family: "gpt2",
     ropeTheta: 0,

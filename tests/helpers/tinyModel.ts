@@ -4,13 +4,13 @@ import { Random } from "@/trainer/data/random";
 import { Tokenizer } from "@/trainer/data/tokenizer";
 import { trainTokenizer } from "@/trainer/data/trainTokenizer";
 import { type ModelFolder, saveModelFolder } from "@/trainer/io/modelFolder";
-import { type LlamaConfig, llamaConfig } from "@/trainer/models/config";
+import { llamaConfig, type ModelConfig } from "@/trainer/models/config";
 import { initialiseModel } from "@/trainer/models/initialise";
 
 const end = "<|endoftext|>";
 
 /** A random Llama of some thousand parameters, with a tokenizer of its own. */
-export function tinyModel(seed = 1, overrides: Partial<LlamaConfig> = {}): ModelFolder {
+export function tinyModel(seed = 1, overrides: Partial<ModelConfig> = {}): ModelFolder {
   const tokenizer = new Tokenizer(trainTokenizer(["the cat sat on the mat. the dog ran to the red sun."], 270, end));
   const config = llamaConfig({
     hiddenSize: 16,

@@ -1,7 +1,7 @@
 import type { Random } from "@/trainer/data/random";
 import { Decoder } from "@/trainer/generation/decoder";
 import type { Parameters } from "@/trainer/io/safetensors";
-import type { LlamaConfig } from "@/trainer/models/config";
+import type { ModelConfig } from "@/trainer/models/config";
 import type { Provider } from "@/trainer/runtime/program";
 
 export interface RowSampling {
@@ -24,7 +24,7 @@ export class RowSampler {
   private readonly decoder: Decoder;
 
   constructor(
-    private readonly config: LlamaConfig,
+    private readonly config: ModelConfig,
     parameters: Parameters,
     provider: Provider,
   ) {

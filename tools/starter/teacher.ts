@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { Random } from "@/trainer/data/random";
 import { readLlama2c } from "@/trainer/io/llama2c";
 import type { Parameters } from "@/trainer/io/safetensors";
-import type { LlamaConfig } from "@/trainer/models/config";
+import type { ModelConfig } from "@/trainer/models/config";
 import type { Provider } from "@/trainer/runtime/program";
 import { Llama2cTokenizer } from "./llama2c";
 import { RowSampler } from "./rowSampler";
 
 /** A model in llama2.c's files that stories are drawn from. */
 export class Teacher {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly parameters: Parameters;
   readonly tokenizer: Llama2cTokenizer;
   private readonly sampler: RowSampler;

@@ -2,7 +2,7 @@ import type { AdapterConfig } from "../contracts/adapter";
 import type { ModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
 import type { ModelAdapter } from "../models/adapter";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 
 /** An adapter's parameters when training starts. */
 export interface Start {
@@ -22,12 +22,12 @@ export interface AdapterMethod {
   /** Depends on nothing but its arguments: a resumed run has what it keeps again. */
   start(config: AdapterConfig, base: ModelFolder, seed: number): Start;
   /** How it changes the model. */
-  forward(config: AdapterConfig, llama: LlamaConfig): ModelAdapter;
+  forward(config: AdapterConfig, llama: ModelConfig): ModelAdapter;
   /** How much faster than the others a trained parameter learns. */
   rateOf(config: AdapterConfig, name: string): number;
   /** The base's weights with the adapter in them, those alone that differ; null where no weights can hold it. */
-  readonly merge: ((config: AdapterConfig, llama: LlamaConfig, parameters: Parameters) => Parameters) | null;
-  toPeft(config: AdapterConfig, llama: LlamaConfig, adapter: Parameters): PeftFile;
+  readonly merge: ((config: AdapterConfig, llama: ModelConfig, parameters: Parameters) => Parameters) | null;
+  toPeft(config: AdapterConfig, llama: ModelConfig, adapter: Parameters): PeftFile;
   /** Throws a TrainerError for what it does not read. */
-  fromPeft(file: PeftFile, llama: LlamaConfig): { readonly config: AdapterConfig; readonly adapter: Parameters };
+  fromPeft(file: PeftFile, llama: ModelConfig): { readonly config: AdapterConfig; readonly adapter: Parameters };
 }

@@ -101,7 +101,7 @@ export interface CollateOptions {
 
 /**
  * A batch of n sequences, laid out in R rows of T places. `ids`, `positions`, `block`, `parent` [R, T]: the tokens, their
- * places in their sequence, and who sees whom (models/llama.ts, Layout): an answer sees itself and its prompt. `rows`,
+ * places in their sequence, and who sees whom (models/transformer.ts, Layout): an answer sees itself and its prompt. `rows`,
  * `targets`, `sequence` [C]: the flattened place that each scored token is predicted from, the token, and its sequence.
  * `last` [n]: place of each sequence's last token; `length` [n]: tokens of its completion. Nothing goes by a token's id.
  */

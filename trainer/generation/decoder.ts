@@ -1,8 +1,14 @@
 import { bucketOf } from "../data/batches";
 import type { Parameters } from "../io/safetensors";
-import type { LlamaConfig } from "../models/config";
-import { type DecodeOutput, type PromptInput, readPrompts, readToken, type StepInput } from "../models/llamaDecode";
+import type { ModelConfig } from "../models/config";
 import type { KeysAndValues } from "../models/tensors";
+import {
+  type DecodeOutput,
+  type PromptInput,
+  readPrompts,
+  readToken,
+  type StepInput,
+} from "../models/transformerDecode";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
@@ -49,7 +55,7 @@ export class Decoder {
 
   constructor(
     provider: Provider,
-    readonly config: LlamaConfig,
+    readonly config: ModelConfig,
     private readonly parameters: Parameters,
   ) {
     this.programs = new SessionCache(provider, 6);
@@ -139,7 +145,7 @@ function promptBatches(prompts: readonly Prompt[]): Prompt[][] {
 
 /** The shapes of what a step over `R` rows reads. */
 function stepShapes(
-  { layers, keyValueHeads, headSize }: LlamaConfig,
+  { layers, keyValueHeads, headSize }: ModelConfig,
   R: number,
 ): [KeysAndValues<ArraySpec>[], StepInput<ArraySpec>] {
   const S = 64 * R;

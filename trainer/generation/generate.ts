@@ -2,7 +2,7 @@ import { TrainerError } from "../contracts/error";
 import type { GenerateChunk, GenerateEnd, GenerateRequest } from "../contracts/inference";
 import type { TextCodec } from "../data/text";
 import type { Parameters } from "../io/safetensors";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import type { Provider } from "../runtime/program";
 import { Decoder, type Prediction } from "./decoder";
 import type { KeyValueCache } from "./keyValueCache";
@@ -149,7 +149,7 @@ export async function complete(
 
 /** As `complete`, for parameters that are used once: a model in training. */
 export async function completeOnce(
-  codec: TextCodec & { readonly config: LlamaConfig },
+  codec: TextCodec & { readonly config: ModelConfig },
   parameters: Parameters,
   provider: Provider,
   requests: readonly GenerateRequest[],

@@ -1,5 +1,5 @@
 import { prefixLength } from "../models/adapter";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import type { KeysAndValues } from "../models/tensors";
 import { float32, type HostArray } from "../runtime/tree";
 
@@ -18,7 +18,7 @@ export class KeyValueCache {
   places = step;
 
   constructor(
-    private readonly config: LlamaConfig,
+    private readonly config: ModelConfig,
     private readonly slots: number,
   ) {
     this.before = prefixLength(config);

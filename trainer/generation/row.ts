@@ -6,7 +6,7 @@ import {
   samplingSchema,
 } from "../contracts/inference";
 import { encodePrompt, type TextCodec } from "../data/text";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import type { NextToken, Prediction } from "./decoder";
 import { logProbOf, sampleToken, uniformAt } from "./sampling";
 import { TextStream } from "./textStream";
@@ -28,7 +28,7 @@ export class Row {
   constructor(
     readonly index: number,
     codec: TextCodec,
-    config: LlamaConfig,
+    config: ModelConfig,
     request: GenerateRequest,
   ) {
     this.sampling = samplingSchema.parse(request.sampling);

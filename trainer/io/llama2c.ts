@@ -1,5 +1,5 @@
 import { Tokenizer } from "../data/tokenizer";
-import { type LlamaConfig, llamaConfig } from "../models/config";
+import { llamaConfig, type ModelConfig } from "../models/config";
 import { parameterShapes } from "../models/initialise";
 import { float32, sizeOf } from "../runtime/tree";
 import { withFile } from "./binaryFile";
@@ -13,7 +13,7 @@ import { requireMemory } from "./weights";
 const headerBytes = 28;
 
 /** Reads llama2.c's .bin: seven int32, then float32 tensors grouped by kind; its RoPE pairs neighbours, ours pairs halves. */
-export const readLlama2c = (path: string): { config: LlamaConfig; parameters: Parameters } =>
+export const readLlama2c = (path: string): { config: ModelConfig; parameters: Parameters } =>
   withFile(path, (file) => {
     const header = file.read(0, headerBytes);
     const [dim, hidden, layers, heads, kv, vocab, positions] = Array.from({ length: 7 }, (_, i) =>

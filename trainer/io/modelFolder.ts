@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { TrainerError } from "../contracts/error";
 import { Tokenizer } from "../data/tokenizer";
 import type { TokenizerJson } from "../data/tokenizing/schema";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { configJson, idsSchema, parseConfig } from "../models/configJson";
 import { parameterShapes } from "../models/initialise";
 import { writeFolderAtomically } from "./atomic";
@@ -14,7 +14,7 @@ type Head = "causal" | "reward";
 
 /** A model as a Hugging Face folder holds it. */
 export interface ModelFolder {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly head: Head;
   readonly parameters: Parameters;
   readonly tokenizer: Tokenizer;

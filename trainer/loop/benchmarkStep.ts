@@ -2,7 +2,7 @@ import { Random } from "../data/random";
 import { llamaConfig } from "../models/config";
 import { tokenLogProbs } from "../models/head";
 import { initialiseModel } from "../models/initialise";
-import { hiddenStates, outputWeight } from "../models/llama";
+import { hiddenStates, outputWeight } from "../models/transformer";
 import * as tf from "../runtime/tf";
 import { int32, scalar } from "../runtime/tree";
 import { blank } from "./stepper";

@@ -18,7 +18,7 @@ export type RopeScaling =
  * The shape of a decoder-only transformer, by Hugging Face's names where its config.json has them. One for all families:
  * GPT-2 has learned positions, LayerNorm and GELU; the others RoPE, RMSNorm and SwiGLU.
  */
-export interface LlamaConfig {
+export interface ModelConfig {
   readonly family: Family;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
@@ -45,21 +45,21 @@ export interface LlamaConfig {
 }
 
 /** The model with an adapter, which may leave fewer places for text. */
-export const withAdapter = (c: LlamaConfig, adapter: ModelAdapter): LlamaConfig => ({
+export const withAdapter = (c: ModelConfig, adapter: ModelAdapter): ModelConfig => ({
   ...c,
   adapter,
   maxPositions: c.maxPositions - prefixLength({ adapter }),
 });
 
 /** The model as its weights alone have it. */
-export function withoutAdapter({ adapter, ...c }: LlamaConfig): LlamaConfig {
+export function withoutAdapter({ adapter, ...c }: ModelConfig): ModelConfig {
   return { ...c, maxPositions: c.maxPositions + prefixLength({ adapter }) };
 }
 
 type Sizes = "hiddenSize" | "intermediateSize" | "layers" | "heads" | "keyValueHeads" | "vocabSize" | "maxPositions";
 
 /** A Llama without biases and with its first version's settings where nothing else is said. */
-export const llamaConfig = (c: Pick<LlamaConfig, Sizes> & Partial<LlamaConfig>): LlamaConfig => ({
+export const llamaConfig = (c: Pick<ModelConfig, Sizes> & Partial<ModelConfig>): ModelConfig => ({
   family: "llama",
   headSize: c.hiddenSize / c.heads,
   ropeTheta: 10_000,

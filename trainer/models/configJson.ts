@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TrainerError } from "../contracts/error";
-import type { Family, LlamaConfig, RopeScaling } from "./config";
+import type { Family, ModelConfig, RopeScaling } from "./config";
 
 /** Far above any model there is, and far below what would keep a loop over layers busy. */
 const size = z.number().int().positive().max(10_000_000);
@@ -67,7 +67,7 @@ const gpt2Schema = z.object({
 const families: readonly Family[] = ["gpt2", "llama", "mistral", "qwen2", "qwen3"];
 
 /** Reads config.json; both spellings of RoPE (transformers 4: `rope_theta`, `rope_scaling`; 5: `rope_parameters`). */
-export function parseConfig(json: unknown, file: string): LlamaConfig {
+export function parseConfig(json: unknown, file: string): ModelConfig {
   const bad = (what: string) => new TrainerError("bad_model", `${file}: ${what}.`, { file });
   const { model_type } = (json ?? {}) as { readonly model_type?: unknown };
   const family = families.find((name) => name === model_type);
@@ -85,7 +85,7 @@ export function parseConfig(json: unknown, file: string): LlamaConfig {
   return config;
 }
 
-function fromGpt2(c: z.infer<typeof gpt2Schema>): LlamaConfig {
+function fromGpt2(c: z.infer<typeof gpt2Schema>): ModelConfig {
   return {
     family: "gpt2",
     hiddenSize: c.n_embd,
@@ -109,7 +109,7 @@ function fromGpt2(c: z.infer<typeof gpt2Schema>): LlamaConfig {
 
 type Bad = (what: string) => TrainerError;
 
-function fromLlama(family: Family, c: z.infer<typeof llamaSchema>, bad: Bad): LlamaConfig {
+function fromLlama(family: Family, c: z.infer<typeof llamaSchema>, bad: Bad): ModelConfig {
   // Qwen has a window in its file that it does not use unless it says so.
   const slides = family.startsWith("qwen") ? c.use_sliding_window === true : family === "mistral";
   const window = (slides && c.sliding_window) || Number.POSITIVE_INFINITY;
@@ -161,7 +161,7 @@ const architectures: Readonly<Record<Family, string>> = {
 };
 
 /** config.json for a causal model or, with `reward`, a sequence classifier with one score. */
-export function configJson(c: LlamaConfig, head: "causal" | "reward", dtype: "float32" | "float16") {
+export function configJson(c: ModelConfig, head: "causal" | "reward", dtype: "float32" | "float16") {
   return {
     architectures: [`${architectures[c.family]}For${head === "causal" ? "CausalLM" : "SequenceClassification"}`],
     model_type: c.family,
@@ -177,7 +177,7 @@ export function configJson(c: LlamaConfig, head: "causal" | "reward", dtype: "fl
   };
 }
 
-const gpt2Json = (c: LlamaConfig) => ({
+const gpt2Json = (c: ModelConfig) => ({
   activation_function: "gelu_new",
   n_embd: c.hiddenSize,
   n_inner: c.intermediateSize,
@@ -188,7 +188,7 @@ const gpt2Json = (c: LlamaConfig) => ({
   layer_norm_epsilon: c.normEpsilon,
 });
 
-function llamaJson(c: LlamaConfig) {
+function llamaJson(c: ModelConfig) {
   const { ropeScaling: scaling } = c;
   const rope =
     scaling === null

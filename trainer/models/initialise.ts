@@ -1,11 +1,11 @@
 import type { Random } from "../data/random";
 import type { Parameters } from "../io/safetensors";
 import { float32, sizeOf } from "../runtime/tree";
-import type { LlamaConfig } from "./config";
+import type { ModelConfig } from "./config";
 import { namesOf, projectionsOf } from "./names";
 
 /** Names and shapes of a model's parameters, in the order Hugging Face writes them. GPT-2's projections lie [in, out]. */
-export function parameterShapes(c: LlamaConfig): Record<string, number[]> {
+export function parameterShapes(c: ModelConfig): Record<string, number[]> {
   const { hiddenSize: d } = c;
   const names = namesOf(c);
   const shapes: Record<string, number[]> = { [`${names.embedding}.weight`]: [c.vocabSize, d] };
@@ -30,7 +30,7 @@ export function parameterShapes(c: LlamaConfig): Record<string, number[]> {
 }
 
 /** N(0, 0.02²), projections back into the residual stream divided by √(2·layers) (GPT-2), gains 1, biases 0. */
-export function initialiseModel(c: LlamaConfig, random: Random): Parameters {
+export function initialiseModel(c: ModelConfig, random: Random): Parameters {
   const residual = 1 / Math.sqrt(2 * c.layers);
   return Object.fromEntries(
     Object.entries(parameterShapes(c)).map(([name, shape]) => {
@@ -50,7 +50,7 @@ export function initialiseModel(c: LlamaConfig, random: Random): Parameters {
 }
 
 /** The reward head: [1, d] from N(0, 1/(d + 1)), as TRL does. */
-export function initialiseScore(c: LlamaConfig, random: Random): Parameters {
+export function initialiseScore(c: ModelConfig, random: Random): Parameters {
   const d = c.hiddenSize;
   const scale = 1 / Math.sqrt(d + 1);
   return {

@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "./config";
+import type { ModelConfig } from "./config";
 
 /** Where Hugging Face keeps the parts of a model; a part's parameters are its name with `.weight` and `.bias`. */
 export interface ModelNames {
@@ -71,7 +71,7 @@ const llama = (headNorms: boolean): ModelNames => ({
 
 const [withoutHeadNorms, withHeadNorms] = [llama(false), llama(true)];
 
-export const namesOf = ({ family }: Pick<LlamaConfig, "family">): ModelNames =>
+export const namesOf = ({ family }: Pick<ModelConfig, "family">): ModelNames =>
   family === "gpt2" ? gpt2 : family === "qwen3" ? withHeadNorms : withoutHeadNorms;
 
 /** A projection from `input` to `output` numbers. */
@@ -83,7 +83,7 @@ export interface Projection {
 }
 
 /** The projections of one layer, in the order of the forward pass. */
-export function projectionsOf(c: LlamaConfig, layer: number): Projection[] {
+export function projectionsOf(c: ModelConfig, layer: number): Projection[] {
   const { hiddenSize: d, intermediateSize: m, headSize } = c;
   const names = namesOf(c).layer(layer);
   const [queries, keys] = [c.heads * headSize, c.keyValueHeads * headSize];

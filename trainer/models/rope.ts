@@ -1,13 +1,13 @@
 import * as tf from "../runtime/tf";
 import { prefixLength } from "./adapter";
-import type { LlamaConfig } from "./config";
+import type { ModelConfig } from "./config";
 
 /** RoPE's angle by which each pair of numbers turns from one place to the next: θ^(−2i/size), stretched as the model says. */
 export function frequencies({
   headSize,
   ropeTheta,
   ropeScaling,
-}: Pick<LlamaConfig, "headSize" | "ropeTheta" | "ropeScaling">): Float64Array {
+}: Pick<ModelConfig, "headSize" | "ropeTheta" | "ropeScaling">): Float64Array {
   const plain = Float64Array.from({ length: headSize / 2 }, (_, i) => ropeTheta ** (-(2 * i) / headSize));
   if (!ropeScaling) return plain;
   if (ropeScaling.type === "linear") return plain.map((f) => f / ropeScaling.factor);
@@ -21,7 +21,7 @@ export function frequencies({
 }
 
 /** cos and sin of place × frequency for so many places, `step` apart, each [count, size/2], computed in double precision. */
-export function ropeAngles(c: LlamaConfig, count: number, step = 1): { cos: Float32Array; sin: Float32Array } {
+export function ropeAngles(c: ModelConfig, count: number, step = 1): { cos: Float32Array; sin: Float32Array } {
   const each = frequencies(c);
   const at = Array.from({ length: count }, (_, n) => each.map((f) => n * step * f));
   const table = (of: (x: number) => number) => Float32Array.from(at.flatMap((row) => Array.from(row, of)));
@@ -32,7 +32,7 @@ export function ropeAngles(c: LlamaConfig, count: number, step = 1): { cos: Floa
 const tablePlaces = 2048;
 
 /** cos and sin of RoPE at places [N] int32 below the model's most, those of a prefix counted, in `shape`. */
-export function anglesAt(c: LlamaConfig, places: tf.Tensor, shape: number[]): [tf.Tensor, tf.Tensor] {
+export function anglesAt(c: ModelConfig, places: tf.Tensor, shape: number[]): [tf.Tensor, tf.Tensor] {
   const look = ({ cos, sin }: ReturnType<typeof ropeAngles>, rows: tf.Tensor) =>
     [cos, sin].map((table) =>
       tf.reshape(

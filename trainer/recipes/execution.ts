@@ -1,9 +1,9 @@
 import type { RunConfig } from "../contracts/runConfig";
 import { defaultLayout, type LayoutOptions } from "../data/sequences";
 import type { PlanOptions } from "../data/shapes";
-import type { LlamaConfig } from "../models/config";
-import { defaultModelExecution, type ModelExecution } from "../models/llama";
+import type { ModelConfig } from "../models/config";
 import { projectionsOf } from "../models/names";
+import { defaultModelExecution, type ModelExecution } from "../models/transformer";
 
 /** How a run computes what it computes. The numbers are the same, to float rounding. */
 export interface Execution {
@@ -32,7 +32,7 @@ export const defaultExecution: Execution = {
 };
 
 /** The execution of a run over examples with so many scored places each. */
-export function executionOf(config: RunConfig, llama: LlamaConfig, places: readonly number[]): Execution {
+export function executionOf(config: RunConfig, llama: ModelConfig, places: readonly number[]): Execution {
   const { pack, sharePrompt, completionsOnly, attentionBlock, recompute, shapes, vocabularyChunk } = config.execution;
   const { heads, headSize } = llama;
   const products = projectionsOf(llama, 0).reduce((sum, { input, output }) => sum + input * output, 0);

@@ -1,15 +1,15 @@
 import type { Batch } from "../loop/trainStep";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { tokenLogProbs, tokenLogProbsInChunks } from "../models/head";
-import { hiddenStates, logitsOf, outputWeight, scoresOf } from "../models/llama";
 import type { TensorParameters } from "../models/tensors";
+import { hiddenStates, logitsOf, outputWeight, scoresOf } from "../models/transformer";
 import * as tf from "../runtime/tf";
 import { defaultExecution, type Execution } from "./execution";
 
 type Named<K extends string> = Readonly<Record<K, tf.Tensor>>;
 
 /** Final hidden states of a batch that `collateSequences` laid out, or of `ids` [n, T] with a sequence in each row: [R·T, d]. With a `seed` in it an adapter drops out. */
-function hiddenOf(p: TensorParameters, llama: LlamaConfig, batch: Batch, { model }: Execution): tf.Tensor {
+function hiddenOf(p: TensorParameters, llama: ModelConfig, batch: Batch, { model }: Execution): tf.Tensor {
   const { ids, positions, block, parent, seed } = batch;
   const adapter = seed ? llama.adapter?.droppingOut?.(seed) : undefined;
   const c = adapter ? { ...llama, adapter } : llama;
@@ -32,7 +32,7 @@ function sumOver(each: tf.Tensor, sequence: tf.Tensor, n: number): tf.Tensor {
 /** Log-probabilities of tokens [C] predicted from hidden states [C, d]: [C]. */
 function logProbsAt(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   at: tf.Tensor,
   targets: tf.Tensor,
   { vocabularyChunk }: Execution,
@@ -44,7 +44,7 @@ function logProbsAt(
 /** Log-probability of the tokens at some places of the hidden states, summed over each of n sequences: [n]. */
 const summedLogProbs = (
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   hidden: tf.Tensor,
   { rows, targets, sequence }: Places,
   n: number,
@@ -58,7 +58,7 @@ interface Tempered {
 }
 
 /** Of the token at each scored place [C]: its log-probability and the entropy of what was predicted there. */
-export function tokenScores(p: TensorParameters, c: LlamaConfig, batch: Batch, { temperature, execution }: Tempered) {
+export function tokenScores(p: TensorParameters, c: ModelConfig, batch: Batch, { temperature, execution }: Tempered) {
   const { rows, targets } = batch as Places;
   // Logits are linear in the hidden state.
   const at = tf.mul(hiddenAt(hiddenOf(p, c, batch, execution), rows), 1 / temperature);
@@ -66,7 +66,7 @@ export function tokenScores(p: TensorParameters, c: LlamaConfig, batch: Batch, {
 }
 
 /** What a value model expects at each scored place, before its token: [C]. */
-export const tokenValues = (p: TensorParameters, c: LlamaConfig, batch: Batch, execution: Execution): tf.Tensor =>
+export const tokenValues = (p: TensorParameters, c: ModelConfig, batch: Batch, execution: Execution): tf.Tensor =>
   scoresOf(p, hiddenAt(hiddenOf(p, c, batch, execution), (batch as Places).rows));
 
 /** Sums of each [C] over the sequences of a batch: [n]. */
@@ -87,7 +87,7 @@ const sequencesIn = (batch: Batch): number => (batch.length as tf.Tensor).size;
 /** Summed log-probability of each sequence's completion, end-of-text included: [n]. Logits exist only where the completion is. */
 export const completionLogProbs = (
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   batch: Batch,
   execution: Execution = defaultExecution,
 ): tf.Tensor => summedLogProbs(p, c, hiddenOf(p, c, batch, execution), batch as Places, sequencesIn(batch), execution);
@@ -98,7 +98,7 @@ export const completionLogProbs = (
  */
 export function sequenceScores(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   batch: Batch,
   execution: Execution = defaultExecution,
 ) {
@@ -122,7 +122,7 @@ export function sequenceScores(
 /** The reward of each sequence, read at its last real token: [n]. */
 export const rewards = (
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   batch: Batch,
   execution: Execution = defaultExecution,
 ): tf.Tensor => scoresOf(p, hiddenAt(hiddenOf(p, c, batch, execution), batch.last as tf.Tensor));
@@ -140,7 +140,7 @@ export const isAbove = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
 /** Of each completion [n]: its log-probability, and summed over its tokens the entropy of what was predicted and how often the likeliest token was right. */
 export function completionStatistics(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   batch: Batch,
   execution: Execution = defaultExecution,
 ) {

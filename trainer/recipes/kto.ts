@@ -5,7 +5,7 @@ import type { Demand, Shape } from "../data/shapes";
 import type { Parameters } from "../io/safetensors";
 import type { HostBatch } from "../loop/stepper";
 import type { Batch } from "../loop/trainStep";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { detached } from "../models/withGradient";
 import { ktoLoss, ktoReferencePoint } from "../objectives/kto";
 import type { Provider } from "../runtime/program";
@@ -30,7 +30,7 @@ const part = (batch: Batch, prefix: string): Tensors =>
   );
 
 /** The reference point of a batch, constant to the gradient: []. */
-function referencePoint(p: Tensors, llama: LlamaConfig, batch: Batch, execution: Execution): tf.Tensor {
+function referencePoint(p: Tensors, llama: ModelConfig, batch: Batch, execution: Execution): tf.Tensor {
   const still = Object.fromEntries(Object.entries(p).map(([name, x]) => [name, detached(x)]));
   const other = part(batch, mismatchedPrefix);
   const ratio = tf.sub(completionLogProbs(still, llama, other, execution), other.reference as tf.Tensor);
@@ -39,7 +39,7 @@ function referencePoint(p: Tensors, llama: LlamaConfig, batch: Batch, execution:
 }
 
 /** What the loop minimises; metric names are TRL's KTOTrainer's. The reference point is each computed batch's own, as there. */
-export function ktoObjective(config: KtoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
+export function ktoObjective(config: KtoConfig, llama: ModelConfig, execution: Execution = defaultExecution) {
   return (p: Tensors, batch: Batch) => {
     const { reference, label, weight, desirable, undesirable } = batch as Tensors;
     const logp = completionLogProbs(p, llama, batch, execution);
@@ -76,7 +76,7 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     train.completions.map((s) => s.completion.length),
   );
   const { layout } = execution;
-  const logProbs = (c: LlamaConfig) => (p: Tensors, batch: Batch) => completionLogProbs(p, c, batch, execution);
+  const logProbs = (c: ModelConfig) => (p: Tensors, batch: Batch) => completionLogProbs(p, c, batch, execution);
   const programs = { policy: logProbs(llama), reference: logProbs(base.config) };
   const demand = (sequences: readonly TokenSequence[]) => demandOf(documentsOf(sequences, layout), 0);
 

@@ -1,9 +1,9 @@
 import { bucketOf } from "../data/batches";
 import type { Parameters } from "../io/safetensors";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { tokenLogProbs } from "../models/head";
-import { hiddenStates, outputWeight } from "../models/llama";
 import type { TensorParameters } from "../models/tensors";
+import { hiddenStates, outputWeight } from "../models/transformer";
 import type { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import { type HostArray, int32 } from "../runtime/tree";
@@ -32,7 +32,7 @@ export function stretches(length: number, context: number, stride: number): Stre
 
 /** −log p, in nats, of all tokens after the first, summed: one number for each sequence. The stride is half the context. */
 export async function sequenceNats(
-  { config, parameters, cache }: { config: LlamaConfig; parameters: Parameters; cache: SessionCache },
+  { config, parameters, cache }: { config: ModelConfig; parameters: Parameters; cache: SessionCache },
   sequences: readonly (readonly number[])[],
 ): Promise<number[]> {
   const context = config.maxPositions;

@@ -6,7 +6,7 @@ import type { ModelFolder } from "../io/modelFolder";
 import type { HostBatch } from "../loop/stepper";
 import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import type * as tf from "../runtime/tf";
@@ -34,7 +34,7 @@ interface ScoredPairs {
 }
 
 /** How these pairs are computed. */
-const executionOver = (config: DpoConfig, llama: LlamaConfig, pairs: readonly TokenPair[]): Execution =>
+const executionOver = (config: DpoConfig, llama: ModelConfig, pairs: readonly TokenPair[]): Execution =>
   executionOf(
     config,
     llama,
@@ -92,7 +92,7 @@ function collate(
 /** Judges policies on pairs: held-out loss, and rewards as TRL reports them. */
 export function preferenceEvaluator(
   config: DpoConfig,
-  llama: LlamaConfig,
+  llama: ModelConfig,
   heldOut: ScoredPairs,
   cache: SessionCache,
 ): Job["evaluate"] {

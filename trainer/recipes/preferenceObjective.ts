@@ -1,7 +1,7 @@
 import { type PairLossName, pairHyperparameters, pairLosses } from "../contracts/losses";
 import type { DpoConfig } from "../contracts/runConfig";
 import type { Batch } from "../loop/trainStep";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { mixtureLoss, softLabelLoss, type WeightedLoss } from "../objectives/registry";
 import { driftOf, type Side } from "../objectives/side";
 import * as tf from "../runtime/tf";
@@ -56,7 +56,7 @@ function sidesOf(scores: { logp: tf.Tensor; promptLogp: tf.Tensor | null }, batc
 }
 
 /** Loss, rewards and drift of each pair in a batch, all [B]. Rewards are TRL's: β times the log-ratio, without a reference β times the (mean) log-probability. */
-export function preferenceScores(config: DpoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
+export function preferenceScores(config: DpoConfig, llama: ModelConfig, execution: Execution = defaultExecution) {
   const plan = lossPlan(config);
   const mixture = mixtureLoss(plan.parts, config);
   const beta = rewardScale(config, plan);
@@ -81,7 +81,7 @@ export function preferenceScores(config: DpoConfig, llama: LlamaConfig, executio
 }
 
 /** What the loop minimises; metric names are TRL's DPOTrainer's, and `logratios/…`, which TRL does not log. */
-export function preferenceObjective(config: DpoConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
+export function preferenceObjective(config: DpoConfig, llama: ModelConfig, execution: Execution = defaultExecution) {
   const scoresOf = preferenceScores(config, llama, execution);
   return (p: Tensors, batch: Batch) => {
     const { scores, chosen, rejected, loss, rewards, drifts } = scoresOf(p, batch);

@@ -5,10 +5,10 @@ import { Tokenizer } from "../data/tokenizer";
 import { trainTokenizer } from "../data/trainTokenizer";
 import { parameterCount, saveModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
-import { type LlamaConfig, llamaConfig } from "../models/config";
+import { llamaConfig, type ModelConfig } from "../models/config";
 import { tokenLogProbs } from "../models/head";
 import { initialiseModel } from "../models/initialise";
-import { hiddenStates, outputWeight } from "../models/llama";
+import { hiddenStates, outputWeight } from "../models/transformer";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
@@ -99,7 +99,7 @@ export async function preparePretrain(config: PretrainConfig, provider: Provider
   };
 }
 
-function configOf(config: PretrainConfig, tokenizer: Tokenizer): LlamaConfig {
+function configOf(config: PretrainConfig, tokenizer: Tokenizer): ModelConfig {
   const end = tokenizer.idOf(endOfText) ?? 0;
   return llamaConfig({
     hiddenSize: config.hiddenSize,

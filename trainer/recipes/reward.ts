@@ -2,7 +2,7 @@ import type { RewardConfig } from "../contracts/runConfig";
 import { collatePairs, pairDemand, pairTokens, type TokenPair } from "../data/preferences";
 import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { bradleyTerryLoss } from "../objectives/bradleyTerry";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -20,7 +20,7 @@ type Tensors = Record<string, tf.Tensor>;
 const noLogits: readonly number[] = [];
 
 /** Loss and reward of each pair in a batch, all [B]. */
-function rewardScores(config: RewardConfig, llama: LlamaConfig, execution: Execution) {
+function rewardScores(config: RewardConfig, llama: ModelConfig, execution: Execution) {
   return (p: Tensors, batch: Batch) => {
     const { probability, strength } = batch as Record<"probability" | "strength", tf.Tensor>;
     const [chosen, rejected] = halves(rewards(p, llama, batch, execution));
@@ -34,7 +34,7 @@ function rewardScores(config: RewardConfig, llama: LlamaConfig, execution: Execu
 }
 
 /** What the loop minimises; metric names are TRL's RewardTrainer's. */
-export function rewardObjective(config: RewardConfig, llama: LlamaConfig, execution: Execution = defaultExecution) {
+export function rewardObjective(config: RewardConfig, llama: ModelConfig, execution: Execution = defaultExecution) {
   const scoresOf = rewardScores(config, llama, execution);
   return (p: Tensors, batch: Batch) => {
     const { loss, chosen, rejected } = scoresOf(p, batch);
@@ -61,7 +61,7 @@ const batchingOf = (config: RewardConfig, pairs: readonly TokenPair[], { layout 
 /** Judges reward models on pairs: held-out loss, accuracy and margin. */
 export function rewardEvaluator(
   config: RewardConfig,
-  llama: LlamaConfig,
+  llama: ModelConfig,
   pairs: readonly TokenPair[],
   cache: SessionCache,
 ): Job["evaluate"] {

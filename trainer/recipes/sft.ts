@@ -6,7 +6,7 @@ import type { Shape } from "../data/shapes";
 import type { ModelFolder } from "../io/modelFolder";
 import type { Job } from "../loop/trainLoop";
 import type { Batch } from "../loop/trainStep";
-import type { LlamaConfig } from "../models/config";
+import type { ModelConfig } from "../models/config";
 import { nllLoss } from "../objectives/nll";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -62,7 +62,7 @@ const batchingOf = (completions: readonly TokenCompletion[], { size, layout }: S
 });
 
 /** What the loop minimises: the mean loss of a completion's token. Metric names are TRL's SFTTrainer's. */
-export function sftObjective(llama: LlamaConfig, execution: Execution = defaultExecution) {
+export function sftObjective(llama: ModelConfig, execution: Execution = defaultExecution) {
   return (p: Tensors, batch: Batch) => {
     const { weight, meanLength } = batch as Record<"weight" | "meanLength", tf.Tensor>;
     const { logp, entropy, hits } = completionStatistics(p, llama, batch, execution);
@@ -77,7 +77,7 @@ export function sftObjective(llama: LlamaConfig, execution: Execution = defaultE
 /** Judges language models on completions: held-out loss of a token, and how often the likeliest one is right. */
 export function sftEvaluator(
   { seed, size, execution }: { readonly seed: number; readonly size: number; readonly execution: Execution },
-  llama: LlamaConfig,
+  llama: ModelConfig,
   completions: readonly TokenCompletion[],
   cache: SessionCache,
 ): Job["evaluate"] {

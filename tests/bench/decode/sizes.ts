@@ -1,13 +1,13 @@
 import { Random } from "@/trainer/data/random";
 import type { Tokenizer } from "@/trainer/data/tokenizer";
 import type { ModelFolder } from "@/trainer/io/modelFolder";
-import { type LlamaConfig, llamaConfig } from "@/trainer/models/config";
+import { llamaConfig, type ModelConfig } from "@/trainer/models/config";
 import { initialiseModel } from "@/trainer/models/initialise";
 
 const shape = (
   [hiddenSize, intermediateSize, layers, heads, keyValueHeads]: readonly [number, number, number, number, number],
   vocabSize: number,
-): LlamaConfig =>
+): ModelConfig =>
   // No token ends an answer: every row makes all its tokens.
   llamaConfig({
     hiddenSize,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Random } from "@/trainer/data/random";
 import type { Parameters } from "@/trainer/io/safetensors";
 import { tokenLogProbs, tokenLogProbsInChunks } from "@/trainer/models/head";
-import { defaultModelExecution, hiddenStates, type ModelExecution, outputWeight } from "@/trainer/models/llama";
+import { defaultModelExecution, hiddenStates, type ModelExecution, outputWeight } from "@/trainer/models/transformer";
 import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
 import * as tf from "@/trainer/runtime/tf";

@@ -4,7 +4,7 @@ import { Random } from "@/trainer/data/random";
 import { completeOnce } from "@/trainer/generation/generate";
 import type { Parameters } from "@/trainer/io/safetensors";
 import type { Objective } from "@/trainer/loop/trainStep";
-import type { LlamaConfig } from "@/trainer/models/config";
+import type { ModelConfig } from "@/trainer/models/config";
 import { defaultExecution } from "@/trainer/recipes/execution";
 import { examine } from "@/trainer/recipes/online/examine";
 import {
@@ -80,7 +80,7 @@ function plainScores(p: Parameters, prompt: readonly number[], completion: reado
 
 /** The score head read before each token: a language model of one word. */
 function plainValues(p: Parameters, { prompt, completion }: Experience): number[] {
-  const one: LlamaConfig = { ...llama, tied: false, vocabSize: 1 };
+  const one: ModelConfig = { ...llama, tied: false, vocabSize: 1 };
   const all = plainLogits({ ...p, "lm_head.weight": p["score.weight"] as HostArray }, one, [...prompt, ...completion]);
   return completion.map((_, i) => all[prompt.length + i - 1]?.[0] as number);
 }

@@ -1,6 +1,6 @@
 import type { AdapterConfig } from "../../contracts/adapter";
 import type { ModelAdapter } from "../../models/adapter";
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import { linear } from "../../models/layers";
 import { type TensorParameters, weight } from "../../models/tensors";
 import { detached } from "../../models/withGradient";
@@ -16,7 +16,7 @@ export const scaleOf = ({ alpha, rank, rankStabilised }: AdapterConfig): number 
  * y = Wx + s·B(A·x), with PiSSA − s·B₀(A₀·x), and with DoRA m/‖W + s·BA‖ times that, row by row, the norm being constant to
  * the gradient (Liu et al. 2024, section 4.3). Dropout, as in PEFT, is on what DoRA adds and not on the base's own product.
  */
-export function loraForward(config: AdapterConfig, llama: LlamaConfig): ModelAdapter {
+export function loraForward(config: AdapterConfig, llama: ModelConfig): ModelAdapter {
   const streams = new Map(allProjections(llama).map(({ name }, i) => [name, i]));
   const scale = scaleOf(config);
   const withSeed = (seed: tf.Tensor | null): ModelAdapter => ({
@@ -48,7 +48,7 @@ function change(p: TensorParameters, name: string, of: (a: tf.Tensor, b: tf.Tens
 }
 
 /** ‖W + s·BA‖ of each row of outputs: [out]. */
-function rowNorms(p: TensorParameters, { family }: LlamaConfig, name: string, scale: number): tf.Tensor {
+function rowNorms(p: TensorParameters, { family }: ModelConfig, name: string, scale: number): tf.Tensor {
   const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D);
   const own = weight(p, `${name}.weight`);
   const w = tf.add(family === "gpt2" ? tf.transpose(own) : own, tf.mul(change(p, name, product), scale));

@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import { float32, type HostArray } from "../../runtime/tree";
 
 /** A matrix in double precision, row-major. */
@@ -44,10 +44,10 @@ export const fromHost = ({ shape, data }: HostArray): Matrix =>
 export const toHost = ({ rows, columns, data }: Matrix): HostArray => float32(Float32Array.from(data), [rows, columns]);
 
 /** A projection's weight as [out, in], however the model keeps it; and back. */
-export const asRows = ({ family }: LlamaConfig, weight: HostArray): Matrix =>
+export const asRows = ({ family }: ModelConfig, weight: HostArray): Matrix =>
   family === "gpt2" ? transposed(fromHost(weight)) : fromHost(weight);
 
-export const asWeight = ({ family }: LlamaConfig, rows: Matrix): HostArray =>
+export const asWeight = ({ family }: ModelConfig, rows: Matrix): HostArray =>
   toHost(family === "gpt2" ? transposed(rows) : rows);
 
 export function norm(x: Float64Array): number {

@@ -1,13 +1,13 @@
 import type { AdapterConfig } from "../../contracts/adapter";
 import type { Parameters } from "../../io/safetensors";
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import type { HostArray } from "../../runtime/tree";
 import { scaleOf } from "./forward";
 import { asRows, asWeight, fromHost, type Matrix, matrix, rowLengths, times } from "./matrix";
 import { allProjections, loraNames } from "./names";
 
 /** W + s·BA of each adapted projection, with PiSSA − s·B₀A₀, with DoRA each row brought to its length; in double precision. */
-export function loraMerge(config: AdapterConfig, llama: LlamaConfig, parameters: Parameters): Parameters {
+export function loraMerge(config: AdapterConfig, llama: ModelConfig, parameters: Parameters): Parameters {
   const merged: Record<string, HostArray> = {};
   const product = (a: string, b: string) =>
     times(fromHost(parameters[b] as HostArray), fromHost(parameters[a] as HostArray));

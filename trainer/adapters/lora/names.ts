@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import { type Projection, projectionsOf } from "../../models/names";
 
 /** A projection's LoRA parameters, by PEFT's names: A [r, in], B [out, r], and DoRA's lengths [out]. */
@@ -12,7 +12,7 @@ export const loraNames = (projection: string) => ({
 });
 
 /** All projections of a model. */
-export const allProjections = (c: LlamaConfig): Projection[] =>
+export const allProjections = (c: ModelConfig): Projection[] =>
   Array.from({ length: c.layers }, (_, layer) => projectionsOf(c, layer)).flat();
 
 /** `q_proj` of `model.layers.0.self_attn.q_proj`. */

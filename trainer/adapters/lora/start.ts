@@ -2,7 +2,7 @@ import type { AdapterConfig } from "../../contracts/adapter";
 import { TrainerError } from "../../contracts/error";
 import { derivedSeed, Random } from "../../data/random";
 import type { ModelFolder } from "../../io/modelFolder";
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import type { Projection } from "../../models/names";
 import { float32, type HostArray, zeros } from "../../runtime/tree";
 import type { Start } from "../method";
@@ -12,7 +12,7 @@ import { allProjections, lastPart, loraNames } from "./names";
 import { largestSingular } from "./svd";
 
 /** The projections that a configuration names; a name that fits none is refused. */
-function targetsOf({ targets }: AdapterConfig, llama: LlamaConfig): Projection[] {
+function targetsOf({ targets }: AdapterConfig, llama: ModelConfig): Projection[] {
   const all = allProjections(llama);
   if (!targets) return all;
   const known = [...new Set(all.map(lastPart))];

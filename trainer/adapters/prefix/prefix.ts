@@ -3,7 +3,7 @@ import { adapterSchema } from "../../contracts/adapter";
 import { TrainerError } from "../../contracts/error";
 import { derivedSeed, Random } from "../../data/random";
 import type { Parameters } from "../../io/safetensors";
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import { linear } from "../../models/layers";
 import { type TensorParameters, weight } from "../../models/tensors";
 import * as tf from "../../runtime/tf";
@@ -26,7 +26,7 @@ const network = {
 /** The spread of a table that is trained without the network: as a model's own weights begin. */
 const spread = 0.02;
 
-const sizesOf = ({ layers, keyValueHeads, headSize }: LlamaConfig) => ({
+const sizesOf = ({ layers, keyValueHeads, headSize }: ModelConfig) => ({
   width: keyValueHeads * headSize,
   all: 2 * layers * keyValueHeads * headSize,
 });
@@ -93,7 +93,7 @@ const tableOf = (p: TensorParameters): tf.Tensor => {
   return affine(hidden, network.weight2, network.bias2);
 };
 
-function keysAndValues(all: tf.Tensor, { layers, keyValueHeads: kv, headSize }: LlamaConfig) {
+function keysAndValues(all: tf.Tensor, { layers, keyValueHeads: kv, headSize }: ModelConfig) {
   const V = all.shape[0] as number;
   const parts = tf.transpose(tf.reshape(all, [V, 2 * layers, kv, headSize]), [1, 2, 0, 3]); // [2·layers, kv, V, size]
   const each = tf.split(parts, 2 * layers, 0).map((part) => tf.squeeze(part, [0]));

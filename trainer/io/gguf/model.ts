@@ -1,6 +1,6 @@
 import { TrainerError } from "../../contracts/error";
 import { Tokenizer } from "../../data/tokenizer";
-import type { Family, LlamaConfig, RopeScaling } from "../../models/config";
+import type { Family, ModelConfig, RopeScaling } from "../../models/config";
 import { parameterShapes } from "../../models/initialise";
 import { frequencies } from "../../models/rope";
 import { float32, sizeOf } from "../../runtime/tree";
@@ -44,7 +44,7 @@ class Metadata {
   }
 }
 
-function configOf(file: BinaryFile, header: GgufHeader): LlamaConfig {
+function configOf(file: BinaryFile, header: GgufHeader): ModelConfig {
   const meta = new Metadata(file, header);
   const architecture = meta.text("general.architecture");
   const family = families.find((name) => name === architecture);
@@ -84,7 +84,7 @@ function configOf(file: BinaryFile, header: GgufHeader): LlamaConfig {
   };
 }
 
-type RopeShape = Pick<LlamaConfig, "family" | "headSize" | "ropeTheta">;
+type RopeShape = Pick<ModelConfig, "family" | "headSize" | "ropeTheta">;
 
 /** Linear scaling stands in the metadata, Llama 3's as a tensor of divisors, which must be those of its known settings. */
 function scalingOf(file: BinaryFile, header: GgufHeader, meta: Metadata, rope: RopeShape): RopeScaling | null {
@@ -143,7 +143,7 @@ function transposed(data: Float32Array, rows: number): Float32Array {
   return out;
 }
 
-function parametersOf(file: BinaryFile, header: GgufHeader, config: LlamaConfig): Parameters {
+function parametersOf(file: BinaryFile, header: GgufHeader, config: ModelConfig): Parameters {
   const shapes = Object.entries(parameterShapes(config));
   requireMemory(
     file.path,

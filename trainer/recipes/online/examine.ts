@@ -1,7 +1,7 @@
 import type { KlEstimator } from "../../contracts/online";
 import type { Parameters } from "../../io/safetensors";
 import type { Batch } from "../../loop/trainStep";
-import { type LlamaConfig, withoutAdapter } from "../../models/config";
+import { type ModelConfig, withoutAdapter } from "../../models/config";
 import type { TensorParameters } from "../../models/tensors";
 import { klEstimate } from "../../objectives/kl";
 import type { SessionCache } from "../../runtime/sessionCache";
@@ -13,7 +13,7 @@ import { type Answer, type AnswerBatching, collateAnswers, perAnswer } from "./r
 
 export interface Examiner {
   /** The policy's; reference and value model have no adapter. */
-  readonly llama: LlamaConfig;
+  readonly llama: ModelConfig;
   readonly reference: Parameters;
   readonly temperature: number;
   readonly klEstimator: KlEstimator;

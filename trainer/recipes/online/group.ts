@@ -1,7 +1,7 @@
 import type { GrpoConfig, RlooConfig } from "../../contracts/runConfig";
 import { shares } from "../../data/sequences";
 import type { Objective } from "../../loop/trainStep";
-import type { LlamaConfig } from "../../models/config";
+import type { ModelConfig } from "../../models/config";
 import {
   deviationOf,
   groupAdvantages,
@@ -41,7 +41,7 @@ const clipMetrics = (low: tf.Tensor, high: tf.Tensor, weight: tf.Tensor) => ({
  * GRPO's loss (Shao et al. 2024, eq. 3): clipped gain of tokens and β times their KL to the reference (k3). The gradient of k3
  * alone is not that of the reverse KL; times the ratio it is (DeepSeek-AI 2025, V3.2). TRL's names.
  */
-export function grpoObjective(config: GrpoConfig, llama: LlamaConfig, execution: Execution): Objective {
+export function grpoObjective(config: GrpoConfig, llama: ModelConfig, execution: Execution): Objective {
   const { temperature, beta, entropyCoefficient, unbiasedKl } = config;
   return (p, batch) => {
     const { old, advantage, reference, weight, share } = batch as Record<string, tf.Tensor>;
@@ -63,7 +63,7 @@ export function grpoObjective(config: GrpoConfig, llama: LlamaConfig, execution:
 }
 
 /** RLOO's loss (Ahmadian et al. 2024, eq. 8) with TRL's clipping: the gain of whole answers. TRL's names. */
-export function rlooObjective(config: RlooConfig, llama: LlamaConfig, execution: Execution): Objective {
+export function rlooObjective(config: RlooConfig, llama: ModelConfig, execution: Execution): Objective {
   const { temperature, entropyCoefficient } = config;
   return (p, batch) => {
     const { oldSum, gain, weight, share } = batch as Record<string, tf.Tensor>;

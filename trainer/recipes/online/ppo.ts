@@ -3,7 +3,7 @@ import type { PpoConfig } from "../../contracts/runConfig";
 import type { ModelFolder } from "../../io/modelFolder";
 import type { Parameters } from "../../io/safetensors";
 import type { Batch, Objective } from "../../loop/trainStep";
-import { type LlamaConfig, withoutAdapter } from "../../models/config";
+import { type ModelConfig, withoutAdapter } from "../../models/config";
 import { parameterShapes } from "../../models/initialise";
 import type { TensorParameters } from "../../models/tensors";
 import { explainedVariance, generalisedAdvantages, tokenRewards, whitened } from "../../objectives/advantages";
@@ -60,7 +60,7 @@ function initialValue({ reward }: PpoConfig, base: ModelFolder): Parameters {
 const total = weightedMean;
 
 /** What the loop minimises: −clipped gain + c_v·value loss − c_e·entropy, each a mean over the tokens of a step. TRL's names. */
-export function ppoObjective(config: PpoConfig, llama: LlamaConfig, execution: Execution): Objective {
+export function ppoObjective(config: PpoConfig, llama: ModelConfig, execution: Execution): Objective {
   const { temperature, valueClipRange, valueCoefficient, entropyCoefficient } = config;
   return (p, batch: Batch) => {
     const { old, advantage, value, returns, weight } = batch as Record<string, tf.Tensor>;

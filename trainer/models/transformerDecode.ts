@@ -1,7 +1,10 @@
 import * as tf from "../runtime/tf";
 import { prefixLength } from "./adapter";
-import type { LlamaConfig } from "./config";
+import type { ModelConfig } from "./config";
 import { linear, rotate } from "./layers";
+import { namesOf } from "./names";
+import { anglesAt, ropeAngles } from "./rope";
+import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
 import {
   afterPrefix,
   embed,
@@ -12,10 +15,7 @@ import {
   positioned,
   project,
   queriesKeysValues,
-} from "./llama";
-import { namesOf } from "./names";
-import { anglesAt, ropeAngles } from "./rope";
-import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
+} from "./transformer";
 
 /** What both programs say about the token after each row's last. */
 export interface DecodeOutput<T = tf.Tensor> {
@@ -40,7 +40,7 @@ export interface PromptInput<T = tf.Tensor> {
  * Reads prompts whole; T is part of the program. Their keys and values are [R, kv, V + T, size], those of an adapter's
  * prefix of V places first and padding's included.
  */
-export function readPrompts(p: TensorParameters, c: LlamaConfig, input: PromptInput): DecodeOutput {
+export function readPrompts(p: TensorParameters, c: ModelConfig, input: PromptInput): DecodeOutput {
   const [R, T] = input.ids.shape as [number, number];
   const ramp = tf.range(0, T, 1, "int32");
   // R stays open: no constant may know it.
@@ -52,7 +52,7 @@ export function readPrompts(p: TensorParameters, c: LlamaConfig, input: PromptIn
 }
 
 /** The keys and values of one row of embeddings [T, d]: of each layer [kv, T, size]. */
-export function readEmbeddings(p: TensorParameters, c: LlamaConfig, embeddings: tf.Tensor): KeysAndValues[] {
+export function readEmbeddings(p: TensorParameters, c: ModelConfig, embeddings: tf.Tensor): KeysAndValues[] {
   const T = embeddings.shape[0] as number;
   const h = positioned(p, c, embeddings, tf.range(0, T, 1, "int32"));
   const { layers } = throughLayers(p, c, h, attendWhole(p, c, { R: 1, T, rows: tf.zeros([1]) }));
@@ -62,7 +62,7 @@ export function readEmbeddings(p: TensorParameters, c: LlamaConfig, embeddings: 
 /** Attention of R rows of T tokens to those before them and to the prefix; `rows` are R noughts. */
 function attendWhole(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   { R, T, rows: noughts }: { readonly R: number; readonly T: number; readonly rows: tf.Tensor },
 ): Attend {
   const { headSize: size, keyValueHeads: kv } = c;
@@ -105,7 +105,7 @@ export interface StepInput<T = tf.Tensor> {
 /** One more token for each row. The cache's, the prefix first, keys and values are [R, kv, S, size], the new ones [R, kv, 1, size]. */
 export function readToken(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   cache: readonly KeysAndValues[],
   input: StepInput,
 ): DecodeOutput {
@@ -136,7 +136,7 @@ export function readToken(
 }
 
 /** Queries, keys and values of x [R, d] in one product: [R, (heads + 2·kv)·size]. */
-function projectTogether(p: TensorParameters, c: LlamaConfig, layer: number, x: tf.Tensor): tf.Tensor {
+function projectTogether(p: TensorParameters, c: ModelConfig, layer: number, x: tf.Tensor): tf.Tensor {
   const { queryKeyValue: names } = namesOf(c).layer(layer);
   if (names.length === 1) return project(p, c, names[0], x);
   if (c.adapter?.project) {
@@ -150,7 +150,7 @@ function projectTogether(p: TensorParameters, c: LlamaConfig, layer: number, x: 
 }
 
 /** Queries and keys side by side, [R, heads + kv, size], each head normalised where the model does that. */
-function eachHeadNormed(p: TensorParameters, c: LlamaConfig, layer: number, both: tf.Tensor): tf.Tensor {
+function eachHeadNormed(p: TensorParameters, c: ModelConfig, layer: number, both: tf.Tensor): tf.Tensor {
   if (!namesOf(c).layer(layer).headNorms) return both;
   const [q, k] = tf.split(both, [c.heads, c.keyValueHeads], 1) as [tf.Tensor, tf.Tensor];
   const normed = headNormed(p, c, layer, q, k);
@@ -159,7 +159,7 @@ function eachHeadNormed(p: TensorParameters, c: LlamaConfig, layer: number, both
 
 type Angles = readonly [cos: tf.Tensor, sin: tf.Tensor] | null;
 
-const anglesUpTo = (c: LlamaConfig, T: number): Angles => {
+const anglesUpTo = (c: ModelConfig, T: number): Angles => {
   if (namesOf(c).positions) return null;
   const V = prefixLength(c);
   const { cos, sin } = ropeAngles(c, V + T);
@@ -174,7 +174,7 @@ type Attend = (x: tf.Tensor, layer: number) => { readonly mixed: tf.Tensor; read
 
 function decode(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   embeddings: tf.Tensor, // [N, d]
   input: Pick<StepInput, "inverseTemperature"> & { readonly last?: tf.Tensor },
   attend: Attend,
@@ -188,7 +188,7 @@ function decode(
 }
 
 /** Embeddings [N, d] through all layers, and the keys and values that each made. */
-function throughLayers(p: TensorParameters, c: LlamaConfig, embeddings: tf.Tensor, attend: Attend) {
+function throughLayers(p: TensorParameters, c: ModelConfig, embeddings: tf.Tensor, attend: Attend) {
   const layers: KeysAndValues[] = [];
   let h = embeddings;
   for (let layer = 0; layer < c.layers; layer++) {

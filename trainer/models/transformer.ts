@@ -1,6 +1,6 @@
 import * as tf from "../runtime/tf";
 import { prefixLength } from "./adapter";
-import type { LlamaConfig } from "./config";
+import type { ModelConfig } from "./config";
 import { attend, gated, gelu, layerNorm, linear, rmsNorm, rotate } from "./layers";
 import { namesOf } from "./names";
 import { ropeAngles } from "./rope";
@@ -8,7 +8,7 @@ import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
 import { recomputed } from "./withGradient";
 
 /** The projection of that name of x [N, in] with the adapter's part in it, its bias added where it has one: [N, out]. */
-export function project(p: TensorParameters, c: LlamaConfig, name: string, x: tf.Tensor): tf.Tensor {
+export function project(p: TensorParameters, c: ModelConfig, name: string, x: tf.Tensor): tf.Tensor {
   const plain = (input: tf.Tensor) => {
     const w = weight(p, `${name}.weight`);
     return c.family === "gpt2" ? tf.matMul(input as tf.Tensor2D, w as tf.Tensor2D) : linear(input, w);
@@ -19,7 +19,7 @@ export function project(p: TensorParameters, c: LlamaConfig, name: string, x: tf
 }
 
 /** The normalisation of that name of x [N, width]: LayerNorm where it has a bias, else RMSNorm. */
-export function normalise(p: TensorParameters, c: LlamaConfig, name: string, x: tf.Tensor): tf.Tensor {
+export function normalise(p: TensorParameters, c: ModelConfig, name: string, x: tf.Tensor): tf.Tensor {
   const gain = weight(p, `${name}.weight`);
   const bias = p[`${name}.bias`];
   return bias ? layerNorm(x, gain, bias, c.normEpsilon) : rmsNorm(x, gain, c.normEpsilon);
@@ -29,7 +29,7 @@ const rowsOf = (p: TensorParameters, name: string, at: tf.Tensor): tf.Tensor =>
   tf.gather(weight(p, `${name}.weight`), at as tf.Tensor1D);
 
 /** What the layers read: embeddings of ids [N] with learned positions added, where it has them, for their places [N] in the text: [N, d]. */
-export function embed(p: TensorParameters, c: LlamaConfig, ids: tf.Tensor, places: tf.Tensor): tf.Tensor {
+export function embed(p: TensorParameters, c: ModelConfig, ids: tf.Tensor, places: tf.Tensor): tf.Tensor {
   const V = prefixLength(c);
   return positioned(p, c, rowsOf(p, namesOf(c).embedding, ids), V > 0 ? tf.add(places, tf.scalar(V, "int32")) : places);
 }
@@ -37,7 +37,7 @@ export function embed(p: TensorParameters, c: LlamaConfig, ids: tf.Tensor, place
 /** Embeddings [N, d] with learned positions [N] added, where the model has them. */
 export function positioned(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   embeddings: tf.Tensor,
   positions: tf.Tensor,
 ): tf.Tensor {
@@ -56,7 +56,7 @@ export function afterPrefix(prefix: tf.Tensor, own: tf.Tensor, rows: tf.Tensor):
 }
 
 /** Queries [N, heads, size], keys and values [N, kv, size] of normalised x [N, d], before any rotation. */
-export function queriesKeysValues(p: TensorParameters, c: LlamaConfig, layer: number, x: tf.Tensor) {
+export function queriesKeysValues(p: TensorParameters, c: ModelConfig, layer: number, x: tf.Tensor) {
   const { queryKeyValue } = namesOf(c).layer(layer);
   const widths = [c.heads, c.keyValueHeads, c.keyValueHeads].map((n) => n * c.headSize);
   const flat =
@@ -68,7 +68,7 @@ export function queriesKeysValues(p: TensorParameters, c: LlamaConfig, layer: nu
 }
 
 /** Queries and keys [N, heads, size] with each head normalised, where the model does that. */
-export function headNormed(p: TensorParameters, c: LlamaConfig, layer: number, q: tf.Tensor, k: tf.Tensor) {
+export function headNormed(p: TensorParameters, c: ModelConfig, layer: number, q: tf.Tensor, k: tf.Tensor) {
   const { headNorms } = namesOf(c).layer(layer);
   if (!headNorms) return { q, k };
   const each = (name: string, x: tf.Tensor) =>
@@ -77,7 +77,7 @@ export function headNormed(p: TensorParameters, c: LlamaConfig, layer: number, q
 }
 
 /** The residual stream h [N, d] after a layer's feed-forward part. */
-export function feedForward(p: TensorParameters, c: LlamaConfig, layer: number, h: tf.Tensor): tf.Tensor {
+export function feedForward(p: TensorParameters, c: ModelConfig, layer: number, h: tf.Tensor): tf.Tensor {
   const { norm2, gate, up, down } = namesOf(c).layer(layer);
   const x = normalise(p, c, norm2, h);
   const wide = project(p, c, up, x);
@@ -107,7 +107,7 @@ export const defaultModelExecution: ModelExecution = { recompute: false, attenti
 /** What every layer shares: who sees whom (all see the prefix), and the angles of the tokens where the model has RoPE, those of queries scaled by 1/√size. */
 type Surroundings = Readonly<Record<string, tf.Tensor> & { mask: tf.Tensor }>;
 
-function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined): Surroundings {
+function surroundings(c: ModelConfig, ids: tf.Tensor, layout: Layout | undefined): Surroundings {
   const [R, T] = ids.shape as [number, number];
   const ramp = tf.range(0, T, 1, "int32");
   const past = tf.greaterEqual(tf.reshape(ramp, [1, T, 1]), tf.reshape(ramp, [1, 1, T]));
@@ -145,7 +145,7 @@ function surroundings(c: LlamaConfig, ids: tf.Tensor, layout: Layout | undefined
  */
 function attention(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   layer: number,
   x: tf.Tensor,
   around: Surroundings,
@@ -184,7 +184,7 @@ function attention(
 /** Final hidden states of rows of tokens: ids [R, T] int32 → [R·T, d]. Padding to the right of a row changes nothing before it. */
 export function hiddenStates(
   p: TensorParameters,
-  c: LlamaConfig,
+  c: ModelConfig,
   ids: tf.Tensor,
   layout?: Layout,
   execution: ModelExecution = defaultModelExecution,
@@ -214,11 +214,11 @@ export function hiddenStates(
 }
 
 /** The language-model head [V, d]. */
-export const outputWeight = (p: TensorParameters, c: LlamaConfig): tf.Tensor =>
+export const outputWeight = (p: TensorParameters, c: ModelConfig): tf.Tensor =>
   weight(p, `${c.tied ? namesOf(c).embedding : namesOf(c).output}.weight`);
 
 /** Logits of hidden states [N, d] → [N, V]. */
-export const logitsOf = (p: TensorParameters, c: LlamaConfig, hidden: tf.Tensor): tf.Tensor =>
+export const logitsOf = (p: TensorParameters, c: ModelConfig, hidden: tf.Tensor): tf.Tensor =>
   linear(hidden, outputWeight(p, c));
 
 /** Scores of hidden states [N, d] by the reward head → [N]. */
