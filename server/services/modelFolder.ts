@@ -1,9 +1,13 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
+import { type ModelShape, modelShape } from "@/trainer/contracts/modelShape";
 
 export const starterModelId = "starter";
 /** `path` of the model that ships with the product: it does not lie in the data folder. */
 export const starterPath = "starter";
+
+/** The product runs in its own folder (server/web/main.ts); the starter model lies in it. */
+export const starterDir = join(process.cwd(), "trainer", "starter");
 
 /** Where a registered model's files are. */
 export function modelFolder(path: string, { dataDir, starterDir }: { dataDir: string; starterDir: string }): string {
@@ -23,6 +27,15 @@ export function measureModelFolder(folder: string): { parameters: number; bytes:
   );
   const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   return { parameters, bytes };
+}
+
+/** What decides the cost of training a model, from its config.json and the header of its weights; null for an adapter, or where the files tell too little. */
+export function readModelShape(folder: string): ModelShape | null {
+  const [config, weights] = [join(folder, "config.json"), join(folder, "model.safetensors")];
+  if (!existsSync(config) || !existsSync(weights)) return null;
+  const { __metadata__: _, ...tensors } = readHeader(weights);
+  const shapes = Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
+  return modelShape(shapes, JSON.parse(readFileSync(config, "utf8")));
 }
 
 /** safetensors: eight bytes of length, little-endian, then that much JSON. */

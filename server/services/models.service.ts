@@ -6,12 +6,15 @@ import { eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
 import { descentOf } from "@/db/queries/descent.queries";
 import { listAncestors, listChildren } from "@/db/queries/lineage.queries";
-import { findModel, findUser, listModelViews, type Model } from "@/db/queries/models.queries";
+import { findModel, findModelById, findUser, listModelViews, type Model } from "@/db/queries/models.queries";
 import { audit } from "@/db/schema/audit";
 import { model } from "@/db/schema/runs";
+import { adapterSchema } from "@/trainer/contracts/adapter";
+import type { ModelShape } from "@/trainer/contracts/modelShape";
+import { answerBytes, parametersOf, stateBytes } from "@/trainer/contracts/trainingCost";
 import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
-import { measureModelFolder, modelFolder, starterModelId, starterPath } from "./modelFolder";
+import { measureModelFolder, modelFolder, readModelShape, starterModelId, starterPath } from "./modelFolder";
 
 export interface ModelPlaces {
   readonly dataDir: string;
@@ -35,32 +38,43 @@ export function ensureStarterModel(db: Db, starterDir: string): void {
     .run();
 }
 
-/**
- * Bytes that float32 weights take at the least: once and packed once more to answer; to train all of them weights and both
- * moments, three times over (trainer/recipes/preflight.ts). Activations come on top.
- */
-const memoryFor = (parameters: number) => ({
-  answer: 8 * parameters,
-  train: 36 * parameters,
+const everything = { kind: "sft", adapter: adapterSchema.parse({}) } as const;
+
+/** Bytes that a model takes at the least: to answer, and to train all of it. Activations come on top. */
+const memoryFor = (parameters: number, shape: ModelShape | null) => ({
+  answer: answerBytes(parameters),
+  train: shape ? stateBytes(parametersOf(shape, everything)) : stateBytes({ trained: parameters, frozen: 0 }),
   machine: totalmem(),
 });
 
-export function listModels(db: DbTx, { projectId }: Access<"admin">) {
-  const models = listModelViews(db, projectId).map(({ model: m, baseModelName, snapshotNumber, metrics }) => ({
-    id: m.id,
-    kind: m.kind,
-    name: m.name,
-    parameters: m.parameters,
-    bytes: m.bytes,
-    createdAt: m.createdAt,
-    baseModelName,
-    runId: m.runId,
-    snapshotNumber,
-    metrics,
-    starter: m.id === starterModelId,
-    origin: m.origin,
-    memory: memoryFor(m.parameters),
-  }));
+/** The shape of a model, of an adapter that of what it stands on; null where the files tell none. */
+function shapeOf(tx: DbTx, { path, baseModelId }: Model, places: ModelPlaces): ModelShape | null {
+  const own = readModelShape(modelFolder(path, places));
+  const base = own === null && baseModelId !== null ? findModelById(tx, baseModelId) : undefined;
+  return base ? shapeOf(tx, base, places) : own;
+}
+
+export function listModels(db: DbTx, { projectId }: Access<"admin">, places: ModelPlaces) {
+  const models = listModelViews(db, projectId).map(({ model: m, baseModelName, snapshotNumber, metrics }) => {
+    const shape = shapeOf(db, m, places);
+    return {
+      id: m.id,
+      kind: m.kind,
+      name: m.name,
+      parameters: m.parameters,
+      bytes: m.bytes,
+      createdAt: m.createdAt,
+      baseModelName,
+      runId: m.runId,
+      snapshotNumber,
+      metrics,
+      starter: m.id === starterModelId,
+      origin: m.origin,
+      memory: memoryFor(m.parameters, shape),
+      /** For what training it would take: trainer/contracts/trainingCost.ts. */
+      shape,
+    };
+  });
   return { models };
 }
 

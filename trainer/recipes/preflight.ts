@@ -1,5 +1,6 @@
 import type { Preflight } from "../contracts/preflight";
 import type { RunConfig } from "../contracts/runConfig";
+import { stateBytes } from "../contracts/trainingCost";
 import { meanOf } from "../data/sequences";
 import { parameterCount } from "../io/modelFolder";
 import { blank, type HostBatch, Stepper } from "../loop/stepper";
@@ -9,8 +10,6 @@ import { SessionCache } from "../runtime/sessionCache";
 import { prepare } from "./train";
 
 const batchesLookedAt = 32;
-/** Trained weights and moments, three times: the state, the next one, and the one whose place the next but one takes. */
-const stateCopies = 9;
 
 const places = (batch: HostBatch): number => Math.max(...Object.values(batch).map(({ data }) => data.length));
 
@@ -68,7 +67,7 @@ export async function preflight(config: RunConfig, provider: Provider): Promise<
       train: run.train,
       test: run.test,
       tokensPerEpoch: run.tokensPerEpoch,
-      stateBytes: 4 * (stateCopies * trainable + frozen),
+      stateBytes: stateBytes({ trained: trainable, frozen }),
       residentBytes: process.memoryUsage.rss(),
       stepSeconds: rolloutSeconds + (seconds * meanOf(sizes) * job.totalSteps) / largest,
     };

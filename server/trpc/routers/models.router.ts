@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { getIncoming, requestAddition } from "../../services/additions.service";
+import { starterDir } from "../../services/modelFolder";
 import { getLineage, getModelRemoval, listModels, removeModel, renameModel } from "../../services/models.service";
 import { projectProcedure, router } from "../init";
 
@@ -8,7 +9,7 @@ const modelId = z.object({ modelId: z.string().min(1) });
 
 /** The registry. Downloads are a plain route: app/api/models. */
 export const modelsRouter = router({
-  list: admin.query(({ ctx }) => listModels(ctx.app.db, ctx.access)),
+  list: admin.query(({ ctx }) => listModels(ctx.app.db, ctx.access, { dataDir: ctx.app.env.dataDir, starterDir })),
   incoming: admin.query(({ ctx }) => getIncoming(ctx.app.db, ctx.access, ctx.app.env.dataDir)),
   add: admin
     .input(z.object({ entry: z.string().min(1).max(255) }))

@@ -24,7 +24,7 @@ test("a folder that lies ready becomes a model with its licence and checksum, an
   expect(() => requestAddition(b.db, admin(b.db), "tiny", b.dataDir)).toThrow("conflict");
   b.startWorker();
   await expect.poll(() => look().additions[0]?.state, waits).toBe("finished");
-  const added = listModels(b.db, admin(b.db)).models.find((m) => m.name === "tiny");
+  const added = listModels(b.db, admin(b.db), b).models.find((m) => m.name === "tiny");
   expect(added).toMatchObject({ kind: "policy", origin: { family: "llama", licence: "apache-2.0", context: 128 } });
   expect(added?.origin?.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(readFileSync(join(b.dataDir, "models", added?.id as string, "model.safetensors"))).toEqual(
@@ -45,5 +45,5 @@ test("a damaged file is refused in words, and nothing outside the folder can be 
   b.startWorker();
   await expect.poll(() => look().additions[0]?.state, waits).toBe("failed");
   expect(look().additions[0]?.error).toMatch(/bad\.gguf is GGUF of version/);
-  expect(listModels(b.db, admin(b.db)).models.map((m) => m.starter)).toEqual([true]);
+  expect(listModels(b.db, admin(b.db), b).models.map((m) => m.starter)).toEqual([true]);
 });

@@ -109,7 +109,7 @@ test("a model goes with its files and an audit row, unless a run or a question n
   b.db.$client.exec("UPDATE generation SET state = 'finished'");
   remove("mine");
   expect(existsSync(join(b.dataDir, path))).toBe(false);
-  expect(listModels(b.db, admin(b.db)).models.map((m) => m.id)).toEqual(["starter"]);
+  expect(listModels(b.db, admin(b.db), b).models.map((m) => m.id)).toEqual(["starter"]);
   expect(b.db.select().from(audit).all()).toMatchObject([{ action: "model.removed", subject: "mine", actorId: "u" }]);
 });
 

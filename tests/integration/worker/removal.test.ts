@@ -90,7 +90,7 @@ test("a deleted run is gone with events, model and folder, and an audit row tell
   expect(b.db.select().from(runEvent).where(eq(runEvent.runId, runId)).all()).toEqual([]);
   expect(existsSync(join(b.dataDir, "runs", runId))).toBe(false);
   expect(listRuns(b.db, admin(b.db)).runs.map(({ id }) => id)).toEqual([kept.runId]);
-  expect(listModels(b.db, admin(b.db)).models.map(({ id }) => id)).toEqual([kept.modelId, "starter"]);
+  expect(listModels(b.db, admin(b.db), b).models.map(({ id }) => id)).toEqual([kept.modelId, "starter"]);
   expect(b.db.select().from(audit).all()).toMatchObject([{ action: "run.removed", subject: runId, actorId: "u" }]);
   expect(existsSync(join(b.dataDir, "runs", kept.runId, "model"))).toBe(true);
 });

@@ -1,12 +1,9 @@
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { ZipFile } from "yazl";
 import { handle, requireUser } from "@/server/http/route";
 import { authorize } from "@/server/services/access";
+import { starterDir } from "@/server/services/modelFolder";
 import { modelFiles } from "@/server/services/models.service";
-
-/** The product runs in its own folder (server/web/main.ts); the starter model lies in it. */
-const starterDir = join(process.cwd(), "trainer", "starter");
 
 /** A model's Hugging Face folder as one zip, streamed. */
 export function GET(request: Request, { params }: { params: Promise<{ modelId: string }> }): Promise<Response> {
