@@ -137,7 +137,7 @@ test("two runs side by side: only what differs in their settings, or all of it",
   const { page } = admin;
   await open(page, runs);
   const boxes = page.getByRole("checkbox", { name: /^Compare DPO/ });
-  expect(await boxes.count()).toBe(3);
+  await expect.poll(() => boxes.count()).toBe(3);
   await boxes.nth(1).check();
   await boxes.nth(2).check();
   await page.getByRole("link", { name: "Compare (2)" }).click();
