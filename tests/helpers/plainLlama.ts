@@ -12,6 +12,15 @@ function frequency({ headSize, ropeTheta, ropeScaling: s }: ModelConfig, pair: n
   const plain = 1 / ropeTheta ** ((2 * pair) / headSize);
   if (s === null) return plain;
   if (s.type === "linear") return plain / s.factor;
+  if (s.type === "yarn") {
+    // The pair that turns so often in the original positions, theta^(2·pair/size) · turns · 2π = positions solved for the pair.
+    const pairTurning = (turns: number) =>
+      (headSize / 2) * (Math.log(s.originalPositions / (2 * Math.PI * turns)) / Math.log(ropeTheta));
+    const low = Math.max(Math.floor(pairTurning(s.betaFast)), 0);
+    const high = Math.min(Math.ceil(pairTurning(s.betaSlow)), headSize - 1);
+    if (pair <= low) return plain;
+    return pair >= high ? plain / s.factor : plain * (1 - ((pair - low) / (high - low)) * (1 - 1 / s.factor));
+  }
   const wavelength = (2 * Math.PI) / plain;
   if (wavelength < s.originalPositions / s.highFrequencyFactor) return plain;
   if (wavelength > s.originalPositions / s.lowFrequencyFactor) return plain / s.factor;
@@ -47,10 +56,11 @@ export function plainLogits(p: Parameters, c: ModelConfig, ids: readonly number[
     Array.from({ length: n }, (_, h) => x.slice(h * c.headSize, (h + 1) * c.headSize));
   const rope = (x: Vector, position: number): Vector => {
     const half = c.headSize / 2;
+    const growth = c.ropeScaling?.type === "yarn" ? c.ropeScaling.attentionFactor : 1;
     return x.map((v, k) => {
       const angle = position * frequency(c, k % half);
       const other = x[(k + half) % c.headSize] as number;
-      return v * Math.cos(angle) + (k < half ? -other : other) * Math.sin(angle);
+      return growth * (v * Math.cos(angle) + (k < half ? -other : other) * Math.sin(angle));
     });
   };
   const layerName = (l: number, ours: string, gpt2s: string) =>

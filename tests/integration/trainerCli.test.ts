@@ -1,10 +1,12 @@
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { type RunConfig, runConfigSchema } from "@/trainer/contracts/runConfig";
+import { saveModelFolder } from "@/trainer/io/modelFolder";
 import { buildTrainer } from "@/trainer/tools/build.mjs";
+import { tinyQwen, tinyQwenGguf } from "../helpers/tinyGguf";
 import { writeRuleDataset, writeTinyModel } from "../helpers/tinyModel";
 
 /** An empty folder into which the packed tarball is unpacked, beside the packages that it declares and no others. */
@@ -148,6 +150,36 @@ test("LoRA by flags leaves an adapter that answers; merged into its base it answ
   expect(whole).not.toBe(base);
   expect((await cli("merge", "--model", "base", "--output", "other")).err).toMatch(/base is no adapter/);
   expect((await cli("merge", "--model", "lora/model", "--output", "whole")).err).toMatch(/whole is there already/);
+});
+
+test("convert makes folders of other formats, which answer as the model they came from", async () => {
+  const answer = async (model: string) =>
+    (await cli("generate", "--model", model, "--prompt", "the cat is", "--max-tokens", "12", "--temperature", "0")).out;
+  saveModelFolder(join(home, "qwen"), tinyQwen(), "", "F32");
+  writeFileSync(join(home, "base.gguf"), tinyQwenGguf());
+  const made = await cli("convert", "--from", "base.gguf", "--output", "from-gguf");
+  expect(made).toMatchObject({ code: 0, err: "" });
+  expect(made.out).toMatch(/^from-gguf: qwen2, 0\.0 million parameters/);
+  const expected = await answer("qwen");
+  expect(expected.trim()).not.toBe("");
+  expect(await answer("from-gguf")).toBe(expected);
+  const small = await cli("convert", "--from", "base", "--output", "halves", "--dtype", "f16");
+  expect(small.code, small.err).toBe(0);
+  expect(statSync(join(home, "halves/model.safetensors")).size).toBeLessThan(
+    0.6 * statSync(join(home, "base/model.safetensors")).size,
+  );
+  for (const [args, message] of [
+    [["--from", "base.gguf", "--output", "halves"], /halves is there already/],
+    [["--from", "base.gguf"], /--from and --output are needed/],
+    [["--from", "missing.gguf", "--output", "x"], /missing\.gguf cannot be read/],
+    [["--from", "missing.bin", "--output", "x"], /needs its tokenizer file: --tokenizer FILE/],
+    [["--from", "base", "--output", "x", "--dtype", "f8"], /--dtype/],
+  ] as [string[], RegExp][]) {
+    const { code, err } = await cli("convert", ...args);
+    expect(code).toBe(1);
+    expect(err).toMatch(message);
+  }
+  expect(existsSync(join(home, "x"))).toBe(false);
 });
 
 test("PPO by flags: a dry run takes a rollout and tells steps; the run scores its samples by the rule given as JSON", async () => {

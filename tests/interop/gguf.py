@@ -114,13 +114,13 @@ for arch in ("llama", "qwen2", "qwen3", "gpt2"):
         write(arch, quantised)
 
 blocks = {}
-for name in ("F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K"):
+for name in ("F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"):
     kind = gguf.GGMLQuantizationType[name]
     numbers, size = gguf.GGML_QUANT_SIZES[kind]
     data = rng.integers(0, 256, (4096, size), dtype=np.uint8)
     if name not in ("F16", "BF16"):
         # Scales that are numbers: any half but infinity and NaN.
-        places = [size - 2] if name == "Q6_K" else [0, 2] if name[3:] in ("1", "K") else [0]
+        places = [size - 4, size - 2] if name == "Q2_K" else [size - 2] if name in ("Q3_K", "Q6_K") else [0, 2] if name[3:] in ("1", "K") else [0]
         for place in places:
             data[:, place + 1] = np.where((data[:, place + 1] & 0x7C) == 0x7C, 0x3C, data[:, place + 1])
     values = np.ascontiguousarray(gguf.quants.dequantize(data.reshape(-1), kind), dtype=np.float32)

@@ -1,6 +1,6 @@
-import { Template } from "@huggingface/jinja";
 import { TrainerError } from "../contracts/error";
 import type { Message } from "../contracts/message";
+import { renderTemplate } from "./template";
 import type { Tokenizer } from "./tokenizer";
 
 /** What turns conversations into token ids: a tokenizer with its template and special tokens. */
@@ -11,8 +11,6 @@ export interface TextCodec {
   readonly eosToken: string;
 }
 
-const templates = new Map<string, Template>();
-
 function render(
   { chatTemplate, bosToken, eosToken }: TextCodec,
   messages: readonly Message[],
@@ -20,15 +18,14 @@ function render(
 ): string {
   if (chatTemplate === null) return `${bosToken}${messages.map((m) => m.content).join("")}`;
   try {
-    const template = templates.get(chatTemplate) ?? new Template(chatTemplate);
-    templates.set(chatTemplate, template);
-    return template.render({
+    return renderTemplate(chatTemplate, {
       messages,
       bos_token: bosToken,
       eos_token: eosToken,
       add_generation_prompt: addGenerationPrompt,
     });
   } catch (cause) {
+    if (cause instanceof TrainerError) throw cause;
     const roles = messages.map((m) => m.role).join(", ");
     throw new TrainerError(
       "bad_dataset",

@@ -1,8 +1,11 @@
+import { TrainerError } from "../contracts/error";
+import { withTimeLimit } from "./timeLimit";
 import { AddedTokens, type Part } from "./tokenizing/addedTokens";
 import { Bpe } from "./tokenizing/bpe";
 import { charToByte, utf8 } from "./tokenizing/bytes";
+import { knownPatterns } from "./tokenizing/knownPatterns";
 import { normaliserOf } from "./tokenizing/normalise";
-import { flattened, parseTokenizerJson, type TokenizerJson } from "./tokenizing/schema";
+import { flattened, parseTokenizerJson, patternsOf, type TokenizerJson } from "./tokenizing/schema";
 import { splitterOf } from "./tokenizing/split";
 
 interface EncodeOptions {
@@ -11,6 +14,9 @@ interface EncodeOptions {
   /** The text goes on from other text: nothing is put in front of it. */
   readonly continues?: boolean;
 }
+
+/** Milliseconds for a text of so many characters, far above what any tokenizer needs. */
+const mostTime = (characters: number): number => 2_000 + characters / 10;
 
 /** A tokenizer.json with a BPE model: byte-level as GPT-2's, or SentencePiece's with or without byte fallback. */
 export class Tokenizer {
@@ -24,6 +30,8 @@ export class Tokenizer {
   private readonly bytes: ReadonlyMap<number, Uint8Array>;
   /** The first space of a decoded text is the one that encoding put there. */
   private readonly dropsFirstSpace: boolean;
+  /** Its patterns are unknown ones: a hostile pattern can take time without end. */
+  private readonly watched: boolean;
   readonly size: number;
 
   constructor(readonly json: TokenizerJson) {
@@ -31,6 +39,8 @@ export class Tokenizer {
     this.bpe = new Bpe(model);
     this.normalise = normaliserOf(normalizer);
     this.split = splitterOf(pre_tokenizer);
+    const components = [...flattened(normalizer, "normalizers"), ...flattened(pre_tokenizer, "pretokenizers")];
+    this.watched = patternsOf(components).some((pattern) => !knownPatterns.has(pattern));
     const plain = added_tokens.filter((token) => !token.special);
     const finders = (tokens: typeof added_tokens) => {
       const of = (normalized: boolean) => new AddedTokens(tokens.filter((t) => t.normalized === normalized));
@@ -57,7 +67,17 @@ export class Tokenizer {
   }
 
   /** Token ids of a text. */
-  encode(text: string, { special = false, continues = false }: EncodeOptions = {}): number[] {
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    if (!this.watched) return this.encodeNow(text, options);
+    const tooLong = () =>
+      new TrainerError(
+        "bad_model",
+        `tokenizer.json: its patterns take longer than ${Math.round(mostTime(text.length) / 1000)} seconds for a text of ${text.length} characters. Take another model.`,
+      );
+    return withTimeLimit(mostTime(text.length), () => this.encodeNow(text, options), tooLong);
+  }
+
+  private encodeNow(text: string, { special = false, continues = false }: EncodeOptions): number[] {
     const [raw, normalised] = this.finders[special ? "all" : "plain"];
     const whole = /\p{Surrogate}/u.test(text) ? Buffer.from(text).toString() : text;
     let first = true;

@@ -12,6 +12,18 @@ export type RopeScaling =
       readonly lowFrequencyFactor: number;
       readonly highFrequencyFactor: number;
       readonly originalPositions: number;
+    }
+  | {
+      readonly type: "yarn";
+      readonly factor: number;
+      readonly originalPositions: number;
+      /** Turns within the original positions from which a pair is left alone, and up to which it is stretched whole. */
+      readonly betaFast: number;
+      readonly betaSlow: number;
+      /** The pairs between which stretching grows are whole ones. */
+      readonly truncate: boolean;
+      /** By which queries and keys grow. */
+      readonly attentionFactor: number;
     };
 
 /**

@@ -24,6 +24,13 @@ const ropeSchema = z
     low_freq_factor: z.number().positive().optional(),
     high_freq_factor: z.number().positive().optional(),
     original_max_position_embeddings: z.number().int().positive().optional(),
+    beta_fast: z.number().positive().nullish(),
+    beta_slow: z.number().positive().nullish(),
+    attention_factor: z.number().positive().nullish(),
+    mscale: z.number().nullish(),
+    mscale_all_dim: z.number().nullish(),
+    truncate: z.boolean().optional(),
+    partial_rotary_factor: z.literal(1).optional(),
   })
   .nullish();
 type RopeJson = z.infer<typeof ropeSchema>;
@@ -149,7 +156,21 @@ function scalingOf(rope: RopeJson, maxPositions: number, bad: Bad): RopeScaling 
     const originalPositions = rope.original_max_position_embeddings ?? maxPositions;
     return { type, factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions };
   }
-  throw bad(`RoPE scaling ${JSON.stringify(rope)} is not read; "linear" and "llama3" with all their numbers are`);
+  const { beta_fast, beta_slow, truncate = true } = rope;
+  const [betaFast, betaSlow] = [beta_fast ?? 32, beta_slow ?? 1];
+  if (factor && type === "yarn" && betaSlow < betaFast) {
+    const originalPositions = rope.original_max_position_embeddings ?? maxPositions;
+    return { type, factor, originalPositions, betaFast, betaSlow, truncate, attentionFactor: yarnGrowth(rope, factor) };
+  }
+  throw bad(
+    `RoPE scaling ${JSON.stringify(rope)} is not read; "linear", "llama3" and "yarn" with all their numbers are`,
+  );
+}
+
+/** By how much YaRN lets queries and keys grow where the file does not say it: 0.1 · ln(factor) + 1, or a ratio of two such. */
+function yarnGrowth({ attention_factor, mscale, mscale_all_dim }: NonNullable<RopeJson>, factor: number): number {
+  const growth = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
+  return attention_factor ?? (mscale && mscale_all_dim ? growth(mscale) / growth(mscale_all_dim) : growth(1));
 }
 
 const architectures: Readonly<Record<Family, string>> = {
@@ -188,20 +209,21 @@ const gpt2Json = (c: ModelConfig) => ({
   layer_norm_epsilon: c.normEpsilon,
 });
 
+function ropeJson(scaling: RopeScaling | null) {
+  if (scaling === null) return { rope_type: "default" };
+  const { type, factor } = scaling;
+  const shared = { rope_type: type, factor };
+  if (type === "linear") return shared;
+  const original = { ...shared, original_max_position_embeddings: scaling.originalPositions };
+  if (type === "llama3")
+    return { ...original, low_freq_factor: scaling.lowFrequencyFactor, high_freq_factor: scaling.highFrequencyFactor };
+  const { betaFast, betaSlow, truncate, attentionFactor } = scaling;
+  return { ...original, beta_fast: betaFast, beta_slow: betaSlow, attention_factor: attentionFactor, truncate };
+}
+
 function llamaJson(c: ModelConfig) {
   const { ropeScaling: scaling } = c;
-  const rope =
-    scaling === null
-      ? { rope_type: "default" }
-      : scaling.type === "linear"
-        ? { rope_type: "linear", factor: scaling.factor }
-        : {
-            rope_type: "llama3",
-            factor: scaling.factor,
-            low_freq_factor: scaling.lowFrequencyFactor,
-            high_freq_factor: scaling.highFrequencyFactor,
-            original_max_position_embeddings: scaling.originalPositions,
-          };
+  const rope = ropeJson(scaling);
   return {
     hidden_act: "silu",
     hidden_size: c.hiddenSize,

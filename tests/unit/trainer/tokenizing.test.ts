@@ -6,6 +6,7 @@ import { encodeCompletion, encodePrompt } from "@/trainer/data/text";
 import { Tokenizer } from "@/trainer/data/tokenizer";
 import { translatePattern } from "@/trainer/data/tokenizing/pattern";
 import { trainTokenizer } from "@/trainer/data/trainTokenizer";
+import { fuzzed, fuzzTimeout } from "../../helpers/fuzz";
 
 const found = (pattern: string, text: string) => text.match(translatePattern(pattern));
 
@@ -167,6 +168,23 @@ test("a template that refuses a conversation says so", () => {
   expect(() => encodePrompt(refusing, prompt)).toThrow(/does not take a conversation of user: roles must alternate/);
 });
 
+test("a template that never ends, or that fills the memory, is stopped", () => {
+  const of = (chatTemplate: string) => () => encodePrompt({ ...chat, chatTemplate }, prompt);
+  const inner = "{% for i in range(100000) %}{% for j in range(100000) %}{{ i }}{% endfor %}{% endfor %}";
+  expect(of(inner)).toThrow(/template takes longer than 2 seconds/);
+  expect(of("{% for i in range(1000000000) %}x{% endfor %}")).toThrow(/range\(\) of 1000000000 numbers/);
+  expect(of("{{ 'x' }}{% for i in range(3, 0, -1) %}{{ i }}{% endfor %}")().length).toBeGreaterThan(0);
+  expect(of("x".repeat(600_000))).toThrow(/longer than 500000 characters/);
+});
+
+// No repetition repeats another, yet it takes 2ⁿ steps for n letters.
+test("a tokenizer whose pattern takes forever is stopped", () => {
+  const split = { type: "Split", pattern: { Regex: "(?:a|a)*b" }, behavior: "Isolated" };
+  const tokenizer = new Tokenizer({ ...good(), pre_tokenizer: split });
+  expect(tokenizer.decode(tokenizer.encode("aab"))).toBe("aab");
+  expect(() => tokenizer.encode(`${"a".repeat(60)}!`)).toThrow(/patterns take longer than 2 seconds for a text of 61/);
+});
+
 const good = () => JSON.parse(JSON.stringify(sentencePiece().json));
 
 test("hostile tokenizers are errors: wrong types, ids out of range, merges of nothing, unknown parts, deep nesting", () => {
@@ -189,7 +207,11 @@ test("hostile tokenizers are errors: wrong types, ids out of range, merges of no
   for (const json of hostile) expect(() => new Tokenizer(json as never)).toThrow(TrainerError);
 });
 
-test("300 tokenizers with random damage encode or are refused, never anything else", () => {
+const damaged = fuzzed(300);
+
+test(`${damaged} tokenizers with random damage encode or are refused, never anything else`, {
+  timeout: fuzzTimeout,
+}, () => {
   const random = new Random(8);
   const places = (node: unknown, path: (string | number)[] = []): (string | number)[][] =>
     typeof node === "object" && node !== null
@@ -197,7 +219,7 @@ test("300 tokenizers with random damage encode or are refused, never anything el
       : [];
   const all = places(good()).filter((path) => path[1] !== "vocab" || random.below(20) === 0);
   const values = [null, -1, 1e9, "", "x", [], {}, true, "Sequence", { type: "Split" }];
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < damaged; i++) {
     const json = good();
     for (let n = 1 + random.below(3); n > 0; n--) {
       const path = all[random.below(all.length)] as string[];
@@ -211,4 +233,4 @@ test("300 tokenizers with random damage encode or are refused, never anything el
       expect(error, JSON.stringify(json).slice(0, 300)).toBeInstanceOf(TrainerError);
     }
   }
-}, 60_000);
+});

@@ -79,6 +79,12 @@ export function flattened(component: Component | null | undefined, list: string,
   return parts.data.flatMap((part) => flattened(part, list, depth + 1));
 }
 
+/** The regular expressions that a normaliser or a pre-tokeniser has. */
+export const patternsOf = (components: readonly Component[]): string[] =>
+  components.flatMap(({ pattern }) =>
+    typeof pattern === "object" && pattern !== null && "Regex" in pattern ? [String(pattern.Regex)] : [],
+  );
+
 /** A component's settings by a schema; an error names the component. */
 export function settings<T>(component: Component, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(component);

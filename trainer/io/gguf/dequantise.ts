@@ -101,6 +101,28 @@ const q6k: Block = (b, at, out, to) => {
   }
 };
 
+/** 256 numbers of two bits in sixteen sub-blocks, whose scale and minimum share a byte. */
+const q2k: Block = (b, at, out, to) => {
+  const [d, dmin] = [half(b, at + 80), half(b, at + 82)];
+  for (let n = 0; n < 256; n++) {
+    const packed = b[at + (n >> 4)] as number;
+    const number = ((b[at + 16 + 32 * (n >> 7) + (n & 31)] as number) >> (2 * ((n >> 5) & 3))) & 3;
+    out[to + n] = fround(fround(d * (packed & 15)) * number) - fround(dmin * (packed >> 4));
+  }
+};
+
+/** 256 numbers of three bits, the high one apart and upside down, in sixteen sub-blocks with scales of six bits. */
+const q3k: Block = (b, at, out, to) => {
+  const d = half(b, at + 108);
+  for (let n = 0; n < 256; n++) {
+    const s = n >> 4;
+    const high = ((b[at + 104 + (s & 3)] as number) >> (2 * (s >> 2))) & 3;
+    const scale = (nibble(b, at + 96 + (s & 7), s >= 8) | (high << 4)) - 32;
+    const low = ((b[at + 32 + 32 * (n >> 7) + (n & 31)] as number) >> (2 * ((n >> 5) & 3))) & 3;
+    out[to + n] = fround(d * scale) * (low - 4 * (1 - (((b[at + (n & 31)] as number) >> (n >> 5)) & 1)));
+  }
+};
+
 /** By the number that stands for them in a file. */
 export const quantisations: ReadonlyMap<number, Quantisation> = new Map([
   [0, { name: "F32", numbers: 1, bytes: 4, decode: (b, out) => decodeFloats(b, "F32", out) }],
@@ -110,6 +132,8 @@ export const quantisations: ReadonlyMap<number, Quantisation> = new Map([
   [6, blocks("Q5_0", 32, 22, q50)],
   [7, blocks("Q5_1", 32, 24, q51)],
   [8, blocks("Q8_0", 32, 34, q80)],
+  [10, blocks("Q2_K", 256, 84, q2k)],
+  [11, blocks("Q3_K", 256, 110, q3k)],
   [12, blocks("Q4_K", 256, 144, q4k)],
   [13, blocks("Q5_K", 256, 176, q5k)],
   [14, blocks("Q6_K", 256, 210, q6k)],

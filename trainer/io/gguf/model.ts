@@ -62,6 +62,10 @@ function configOf(file: BinaryFile, header: GgufHeader): ModelConfig {
   const ropeTheta = gpt2 ? 0 : meta.number(key("rope.freq_base"), 10_000);
   const context = meta.count(key("context_length"));
   const window = meta.id(key("attention.sliding_window")) || context;
+  // What a Hugging Face folder of the family cannot say is in no such model.
+  const queryKeyValue = family === "qwen2" || bias("attn_q");
+  if (family !== "qwen2" && queryKeyValue !== bias("attn_output"))
+    throw file.bad(`is a ${family} with a bias in some projections of attention only`);
   if (layers > 1024 || headSize % 2 !== 0) throw file.bad(`has ${layers} layers with heads of ${headSize}`);
   return {
     family,
@@ -76,7 +80,7 @@ function configOf(file: BinaryFile, header: GgufHeader): ModelConfig {
     ropeTheta,
     ropeScaling: gpt2 ? null : scalingOf(file, header, meta, { family, headSize, ropeTheta }),
     normEpsilon: meta.number(key(gpt2 ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"), 1e-5),
-    biases: { queryKeyValue: bias("attn_q"), attentionOutput: bias("attn_output"), mlp: bias("ffn_up") },
+    biases: { queryKeyValue, attentionOutput: bias("attn_output"), mlp: bias("ffn_up") },
     tied: gpt2 || !has("output.weight"),
     bosId: meta.id("tokenizer.ggml.bos_token_id"),
     eosId,

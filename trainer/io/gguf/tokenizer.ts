@@ -1,3 +1,4 @@
+import { llama3Words, qwen2Words } from "../../data/tokenizing/knownPatterns";
 import type { TokenizerJson } from "../../data/tokenizing/schema";
 import type { BinaryFile } from "../binaryFile";
 import { sentencePieceJson } from "../sentencePiece";
@@ -12,9 +13,6 @@ const byteLevel = (regex: boolean) => ({
 const split = (regex: string) => ({ type: "Split", pattern: { Regex: regex }, behavior: "Isolated", invert: false });
 const sequence = (...pretokenizers: object[]) => ({ type: "Sequence", pretokenizers });
 
-const words = (digits: string) =>
-  `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
-
 interface Kind {
   readonly pre_tokenizer: object;
   readonly normalizer?: object;
@@ -24,11 +22,11 @@ interface Kind {
 const gpt2: Kind = { pre_tokenizer: byteLevel(true) };
 const digits: Kind = { pre_tokenizer: sequence({ type: "Digits", individual_digits: true }, byteLevel(true)) };
 const llama3: Kind = {
-  pre_tokenizer: sequence(split(words("\\p{N}{1,3}")), byteLevel(false)),
+  pre_tokenizer: sequence(split(llama3Words), byteLevel(false)),
   ignore_merges: true,
 };
 const qwen2: Kind = {
-  pre_tokenizer: sequence(split(words("\\p{N}")), byteLevel(false)),
+  pre_tokenizer: sequence(split(qwen2Words), byteLevel(false)),
   normalizer: { type: "NFC" },
 };
 
