@@ -9,6 +9,8 @@ const envSchema = z.object({
   TIEBREAK_URL: z.url().optional(),
   /** Addresses whose X-Forwarded-For is believed, comma-separated. */
   TIEBREAK_TRUSTED_PROXIES: z.string().default(""),
+  /** 1: webhooks may go to private addresses, this machine among them, and over plain http. */
+  TIEBREAK_WEBHOOKS_PRIVATE: z.enum(["0", "1"]).default("0"),
   TIEBREAK_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -23,6 +25,7 @@ export interface Env {
   /** Where people reach the product: TIEBREAK_URL, or the listening address. */
   readonly publicUrl: string;
   readonly trustedProxies: readonly string[];
+  readonly webhooksPrivate: boolean;
   readonly logLevel: string;
 }
 
@@ -52,6 +55,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     trustedProxies: data.TIEBREAK_TRUSTED_PROXIES.split(",")
       .map((s) => s.trim())
       .filter(Boolean),
+    webhooksPrivate: data.TIEBREAK_WEBHOOKS_PRIVATE === "1",
     logLevel: data.TIEBREAK_LOG_LEVEL,
   };
 }

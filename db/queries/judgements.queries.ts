@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, notExists, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, gte, notExists, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { type DbTx, prepared } from "../client";
 import { item } from "../schema/items";
@@ -61,6 +61,39 @@ export const findLatestCounted = (tx: DbTx, projectId: string, annotatorId: stri
     .orderBy(desc(assignment.endedAt), sql`judgement.rowid desc`)
     .limit(1)
     .get();
+
+/** One page of everything that was said in a project, oldest first; `after` is the last row of the page before. */
+export function listJudgementPage(
+  tx: DbTx,
+  projectId: string,
+  page: {
+    readonly after: { readonly createdAt: Date; readonly id: string } | null;
+    readonly itemId: string | undefined;
+    readonly from: Date | undefined;
+    readonly limit: number;
+  },
+) {
+  const { after, itemId, from, limit } = page;
+  const { createdAt, id } = judgement;
+  const beyond = after && or(gt(createdAt, after.createdAt), and(eq(createdAt, after.createdAt), gt(id, after.id)));
+  return tx
+    .select({ row: judgement, supersededBy: later.id })
+    .from(judgement)
+    .leftJoin(later, eq(later.supersedesId, judgement.id))
+    .where(
+      and(
+        eq(judgement.projectId, projectId),
+        itemId === undefined ? undefined : eq(judgement.itemId, itemId),
+        from && gte(createdAt, from),
+        // Said twice: the index is found by the plain bound.
+        after ? gte(createdAt, after.createdAt) : undefined,
+        beyond ?? undefined,
+      ),
+    )
+    .orderBy(asc(createdAt), asc(id))
+    .limit(limit)
+    .all();
+}
 
 /** A judgement of an annotator's own that stands, with when the pair was first judged; somebody else's is as good as none. */
 export const findOwnStanding = (tx: DbTx, projectId: string, annotatorId: string, id: string) =>

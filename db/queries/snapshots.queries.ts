@@ -2,7 +2,7 @@ import { and, asc, desc, eq, exists, gt, isNotNull, isNull, type SQL, sql } from
 import type { DbTx } from "../client";
 import { snapshot } from "../schema/datasets";
 import { item } from "../schema/items";
-import { run } from "../schema/runs";
+import { model, run } from "../schema/runs";
 import { judgement } from "../schema/tasks";
 import { findResponses, findStanding, sidesOf, standing } from "./items.queries";
 
@@ -62,6 +62,25 @@ export const findSnapshot = (tx: DbTx, projectId: string, id: string): Snapshot 
 export const isContentUsed = (tx: DbTx, contentHash: string): boolean =>
   tx.select({ id: snapshot.id }).from(snapshot).where(eq(snapshot.contentHash, contentHash)).limit(1).get() !==
   undefined;
+
+/** The runs on a snapshot, newest first, and the models in the registry that came from it. */
+export function findSnapshotUse(tx: DbTx, snapshotId: string) {
+  const { id, kind, state, modelId } = run;
+  return {
+    runs: tx
+      .select({ id, kind, state, modelId })
+      .from(run)
+      .where(eq(run.snapshotId, snapshotId))
+      .orderBy(desc(run.createdAt), desc(id))
+      .all(),
+    models: tx
+      .select({ id: model.id, name: model.name, kind: model.kind })
+      .from(model)
+      .where(and(eq(model.snapshotId, snapshotId), isNull(model.deletedAt)))
+      .orderBy(desc(model.createdAt), desc(model.id))
+      .all(),
+  };
+}
 
 /** Newest first, with how many runs trained on each. */
 export function listSnapshotRows(tx: DbTx, projectId: string): (Snapshot & { runs: number })[] {

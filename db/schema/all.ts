@@ -4,6 +4,7 @@ export * from "./audit";
 export * from "./datasets";
 export * from "./identity";
 export * from "./inference";
+export * from "./integrations";
 export * from "./items";
 export * from "./machine";
 export * from "./runs";

@@ -93,6 +93,7 @@ export const judgement = sqliteTable(
       .where(sql`supersedes_id is null`),
     index("judgement_item").on(t.itemId),
     index("judgement_annotator").on(t.projectId, t.annotatorKey, t.createdAt),
+    index("judgement_list").on(t.projectId, t.createdAt, t.id),
   ],
 );
 

@@ -65,13 +65,18 @@ const largestJson = 100_000;
 export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const text = await request.text();
   if (text.length > largestJson) throw new DomainError("invalid_input", { field: "", problem: "is too long" });
-  const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  return parsed(schema, parseJson(text));
+}
+
+/** What came from outside, by its schema; the first thing that is wrong is told by field. */
+export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
   throw new DomainError("invalid_input", { field: issue?.path.join(".") ?? "", problem: issue?.message ?? "" });
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

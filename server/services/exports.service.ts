@@ -40,14 +40,15 @@ export interface Export {
  * differ in kind is refused by every loader: so a format is refused when any row does not fit it.
  */
 export async function openExport(
-  { db, snapshotsDir }: SnapshotStore,
+  store: SnapshotStore,
   access: Access<"admin">,
   { snapshotId, ...request }: ExportRequest & { snapshotId: string },
 ): Promise<Export> {
+  const { db, snapshotsDir } = store;
+  await checkExport(store, access, { snapshotId, ...request });
   const snapshot = getSnapshot(db, access, snapshotId);
   const source: ExportSource = { db, snapshotsDir, snapshot };
-  const splits: Split[] = request.split === "all" ? ["train", "test"] : [request.split];
-  await requireFit(source, request, splits);
+  const splits = splitsOf(request);
   const name =
     db.select({ name: project.name }).from(project).where(eq(project.id, access.projectId)).get()?.name ?? "";
   const stem = name.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "dataset";
@@ -71,6 +72,28 @@ export async function openExport(
     contentType: contentTypes[request.file],
     body: toWeb(Readable.from(encode(rowPages(source, request, splits), columns), { objectMode: false })),
   };
+}
+
+const splitsOf = ({ split }: ExportRequest): Split[] => (split === "all" ? ["train", "test"] : [split]);
+
+/** What was found to fit a moment ago, by snapshot and request: a page asks first and downloads then. */
+const fitting = new Map<string, number>();
+const fitsForMs = 60_000;
+const fitsKept = 100;
+
+/** Throws when the snapshot cannot leave in that format, or nothing would be left of it. Reads everything once. */
+export async function checkExport(
+  { db, snapshotsDir }: SnapshotStore,
+  access: Access<"admin">,
+  { snapshotId, ...request }: ExportRequest & { snapshotId: string },
+): Promise<void> {
+  const snapshot = getSnapshot(db, access, snapshotId);
+  const key = JSON.stringify([db.$client.name, snapshotId, request]);
+  const now = Date.now();
+  for (const [old, at] of fitting) if (fitting.size > fitsKept || at < now - fitsForMs) fitting.delete(old);
+  if (fitting.has(key)) return;
+  await requireFit({ db, snapshotsDir, snapshot }, request, splitsOf(request));
+  fitting.set(key, now);
 }
 
 const toWeb = (stream: Readable) => Readable.toWeb(stream) as ReadableStream<Uint8Array>;

@@ -117,7 +117,8 @@ function judgedPair(
   };
 }
 
-function voteOf(projectId: string, row: StoredJudgement, standing: boolean): ExportVote {
+/** A stored judgement as files and the API show it: under a pseudonym. */
+export function voteOf(projectId: string, row: StoredJudgement, standing: boolean): ExportVote {
   const { annotatorKey, annotatorId, importId, leftSlot, createdAt, ...said } = row;
   const byRule = isRuleKey(annotatorKey);
   return {

@@ -5,7 +5,13 @@ import { audit } from "@/db/schema/audit";
 import { importBatch, importProblem } from "@/db/schema/items";
 import { DomainError, isDiskFull } from "../domain/errors";
 import { sourceOf } from "../domain/imports/identity";
-import type { DetectedShape, ImportFormat, ImportMapping, RowProblem } from "../domain/imports/mapping";
+import {
+  type DetectedShape,
+  type ImportFormat,
+  type ImportMapping,
+  importMappingSchema,
+  type RowProblem,
+} from "../domain/imports/mapping";
 import { type ImportedPair, readPair } from "../domain/imports/readPair";
 import { unfold } from "../domain/imports/unfold";
 import type { Access } from "./access";
@@ -13,6 +19,7 @@ import { type ChunkCounts, type ImportContext, type LineProblem, writeChunk } fr
 import { removeUpload, uploadPath } from "./imports.parts";
 import { readRows } from "./imports.reader";
 import { detectShape } from "./imports.upload";
+import { emitWebhooks } from "./webhooks.emit";
 
 export interface ImportStore {
   readonly db: Db;
@@ -68,6 +75,14 @@ export function getImport(
     .limit(problemsShown)
     .all();
   return { ...row, problems };
+}
+
+/** Which column is what, as it was recognised or given last. */
+export function getImportMapping(db: Db, { projectId }: Access<"admin">, importId: string): ImportMapping {
+  const where = and(eq(importBatch.id, importId), eq(importBatch.projectId, projectId));
+  const row = db.select({ mapping: importBatch.mapping }).from(importBatch).where(where).get();
+  if (!row) throw new DomainError("not_found", { what: "import" });
+  return importMappingSchema.parse(row.mapping);
 }
 
 export interface ImportPreview {
@@ -231,6 +246,7 @@ async function runImport(
   }
   writeTx(db, (tx) => {
     tx.update(importBatch).set({ state: "finished", finishedAt: new Date() }).where(eq(importBatch.id, importId)).run();
+    emitWebhooks(tx, access.projectId, "import.finished", { importId, fileName, ...total });
     tx.insert(audit)
       .values({
         projectId: access.projectId,
@@ -286,7 +302,14 @@ function recordFailure(db: Db, importId: string, error: unknown): unknown {
   if (told instanceof DomainError && told.details.reason === "import_finished") return told;
   try {
     const text = told instanceof DomainError ? String(told.details.reason ?? told.code) : "internal_error";
-    db.update(importBatch).set({ state: "failed", error: text }).where(eq(importBatch.id, importId)).run();
+    writeTx(db, (tx) => {
+      const where = eq(importBatch.id, importId);
+      const failed = tx.update(importBatch).set({ state: "failed", error: text }).where(where).returning().get();
+      if (failed) {
+        const { projectId, fileName } = failed;
+        emitWebhooks(tx, projectId, "import.failed", { importId, fileName, error: text });
+      }
+    });
   } catch {
     // The disk is full or the database gone: the import stays `running` and can be committed again.
   }

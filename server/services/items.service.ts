@@ -18,6 +18,7 @@ import type { Message } from "@/trainer/contracts/message";
 import { isRuleKey } from "../domain/demo/disclosure";
 import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
+import { readCursor, writeCursor } from "./cursor";
 
 export interface ItemRow {
   readonly id: string;
@@ -47,40 +48,50 @@ const excerpt = (messages: readonly Message[]): string =>
     .slice(0, excerptLength)
     .join("");
 
-const cursorOf = ({ createdAt, id }: { createdAt: Date; id: string }): string => `${createdAt.getTime()}:${id}`;
-
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-  const match = /^(\d{1,15}):(.+)$/.exec(cursor);
-  if (!match) throw new DomainError("invalid_input", { field: "cursor", problem: "is none that this list gave out" });
-  return { createdAt: new Date(Number(match[1])), id: match[2] as string };
-}
-
 function stateOf(row: { votes: number; overlap: number; retiredAt: Date | null }, verdicts: readonly number[]) {
   if (row.retiredAt) return "retired";
   if (verdicts.some((v) => v < 0) && verdicts.some((v) => v > 0)) return "disputed";
   return row.votes >= row.overlap ? "complete" : "open";
 }
 
-export function listItems(
-  db: Db,
-  { projectId }: Access<"admin">,
-  request: { cursor: string | null; state: ItemFilter; search: string; limit: number },
-): { items: ItemRow[]; nextCursor: string | null; total: number } {
+interface ItemsRequest {
+  readonly cursor: string | null;
+  readonly state: ItemFilter;
+  readonly search: string;
+  readonly limit: number;
+}
+
+/** A page of items with all their text, newest first. */
+export function listWholeItems(db: DbTx, { projectId }: Access<"admin">, request: ItemsRequest) {
   const query = { projectId, state: request.state, search: request.search.trim() };
   const after = request.cursor === null ? null : readCursor(request.cursor);
   const found = listItemRows(db, query, after, request.limit + 1);
   const page = found.slice(0, request.limit);
   const ids = page.map(({ id }) => id);
   const [responses, judged] = [findResponses(db, ids), findStanding(db, ids)];
-  const items = page.map(({ prompt, retiredAt, ...row }): ItemRow => {
-    const { a, b } = sidesOf(responses.get(row.id) ?? []);
+  const items = page.map(({ retiredAt, ...row }) => {
     const verdicts = (judged.get(row.id) ?? []).flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
-    const state = stateOf({ ...row, retiredAt }, verdicts);
-    return { ...row, prompt: excerpt(prompt), a: excerpt(a.messages), b: excerpt(b.messages), verdicts, state };
+    const state: ItemRow["state"] = stateOf({ ...row, retiredAt }, verdicts);
+    return { ...row, ...sidesOf(responses.get(row.id) ?? []), verdicts, state };
   });
   const last = page.at(-1);
-  const nextCursor = found.length > page.length && last ? cursorOf(last) : null;
-  return { items, nextCursor, total: countItems(db, query) };
+  return { items, nextCursor: found.length > page.length && last ? writeCursor(last) : null };
+}
+
+export function listItems(
+  db: Db,
+  access: Access<"admin">,
+  request: ItemsRequest,
+): { items: ItemRow[]; nextCursor: string | null; total: number } {
+  const { items, nextCursor } = listWholeItems(db, access, request);
+  const query = { projectId: access.projectId, state: request.state, search: request.search.trim() };
+  const rows = items.map(({ prompt, a, b, ...row }) => ({
+    ...row,
+    prompt: excerpt(prompt),
+    a: excerpt(a.messages),
+    b: excerpt(b.messages),
+  }));
+  return { items: rows, nextCursor, total: countItems(db, query) };
 }
 
 /** The name of somebody in a file: what is behind `import:<source>:` in their key. */

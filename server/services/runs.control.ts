@@ -6,6 +6,7 @@ import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
 import { removeWorkings } from "./runFolder";
 import { getRunView } from "./runs.service";
+import { tellRunEnd } from "./runs.webhooks";
 
 /** Ends a run without a model: at once when no worker holds it, else as soon as its worker has seen the wish. */
 export function cancelRun(
@@ -18,7 +19,9 @@ export function cancelRun(
   const ended = writeTx(db, (tx) => {
     const { run: before } = getRunView(tx, projectId, runId);
     if (!requestCancel(tx, "run", runId, now)) throw new DomainError("run_not_cancellable", { state: before.state });
-    return getRunView(tx, projectId, runId).run.state === "cancelled";
+    const over = getRunView(tx, projectId, runId).run.state === "cancelled";
+    if (over) tellRunEnd(tx, runId);
+    return over;
   });
   // What no worker holds no worker clears away.
   if (ended) removeWorkings(join(dataDir, "runs", runId));

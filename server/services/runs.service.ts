@@ -243,6 +243,16 @@ export function getRun(db: DbTx, { projectId }: Access | Access<"admin">, runId:
   };
 }
 
+/** Stored events behind `after`, oldest first. */
+export function pageOfEvents(
+  db: DbTx,
+  { projectId }: Access<"admin">,
+  { runId, after, limit }: { readonly runId: string; readonly after: number; readonly limit: number },
+): { seq: number; event: RunEvent }[] {
+  getRunView(db, projectId, runId);
+  return listRunEvents(db, runId, after, limit);
+}
+
 const pollMs = 300;
 const eventsAtOnce = 500;
 

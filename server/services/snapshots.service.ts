@@ -5,6 +5,7 @@ import { type Db, writeTx } from "@/db/client";
 import {
   findNewest,
   findSnapshot,
+  findSnapshotUse,
   isContentUsed,
   listSnapshotRows,
   type Snapshot,
@@ -20,6 +21,7 @@ import { readLines } from "./imports.lines";
 import { datasetCard } from "./snapshots.card";
 import { hasFiles, SnapshotWriter, snapshotFolder } from "./snapshots.files";
 import { collectPairs, type SnapshotCounts, type Split } from "./snapshots.pairs";
+import { emitWebhooks } from "./webhooks.emit";
 
 export interface SnapshotStore {
   readonly db: Db;
@@ -33,6 +35,12 @@ export function getSnapshot(db: Db, { projectId }: Access<"admin">, id: string):
   const found = findSnapshot(db, projectId, id);
   if (!found) throw new DomainError("not_found", { what: "snapshot" });
   return found;
+}
+
+/** A snapshot with the runs that trained on it and the models that came of them. */
+export function getSnapshotUse(db: Db, access: Access<"admin">, id: string) {
+  const { projectId: _project, createdBy: _by, ...row } = getSnapshot(db, access, id);
+  return { ...row, ...findSnapshotUse(db, id) };
 }
 
 /** Where a snapshot belongs, for callers that name it alone. One that is not there is as good as one in a strange project. */
@@ -112,6 +120,13 @@ function record(
     tx.insert(snapshot)
       .values({ id, projectId, ...row, ...counts, createdBy: userId, createdAt: new Date() })
       .run();
+    emitWebhooks(tx, projectId, "snapshot.created", {
+      snapshotId: id,
+      number: made.number,
+      contentHash: made.contentHash,
+      trainPairs: counts.trainPairs,
+      testPairs: counts.testPairs,
+    });
     tx.insert(audit)
       .values({
         projectId,

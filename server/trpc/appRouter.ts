@@ -15,6 +15,8 @@ import { projectsRouter } from "./routers/projects.router";
 import { runsRouter } from "./routers/runs.router";
 import { scoringsRouter } from "./routers/scorings.router";
 import { sessionRouter } from "./routers/session.router";
+import { tokensRouter } from "./routers/tokens.router";
+import { webhooksRouter } from "./routers/webhooks.router";
 
 export const appRouter = router({
   account: accountRouter,
@@ -33,5 +35,7 @@ export const appRouter = router({
   runs: runsRouter,
   scorings: scoringsRouter,
   session: sessionRouter,
+  tokens: tokensRouter,
+  webhooks: webhooksRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -5,6 +5,7 @@ import { openDb } from "@/db/client";
 import { readEnv } from "../env";
 import { createLog } from "../log";
 import { endWithParent } from "../parent";
+import { WebhookSender } from "../webhooks/sender";
 import { Worker } from "./worker";
 
 /** This file runs as dist/worker.mjs, its child beside it. */
@@ -20,20 +21,29 @@ const { values } = parseArgs({
 
 const env = readEnv();
 const db = openDb(env.databaseFile, { durability: "normal" });
+const log = createLog("worker", env.logLevel);
 const worker = new Worker({
   db,
   dataDir: env.dataDir,
   starterDir: values.starter,
   leaseMs: Number(values["lease-ms"]),
-  log: createLog("worker", env.logLevel),
+  log,
   computeScript: values.compute,
   doctorScript: join(here, "doctor.mjs"),
+});
+const webhooks = new WebhookSender({
+  db,
+  log,
+  tickMs: 1_000,
+  timeoutMs: 15_000,
+  allowPrivate: env.webhooksPrivate,
 });
 
 let stopped = false;
 function giveBack(): void {
   if (stopped) return;
   stopped = true;
+  webhooks.stop();
   worker.stop();
   db.$client.close();
 }
@@ -45,5 +55,6 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 worker.start();
+webhooks.start();
 endWithParent(giveBack);
 process.send?.({ type: "ready" });

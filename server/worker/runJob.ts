@@ -18,6 +18,7 @@ import { model, run } from "@/db/schema/runs";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { measureModelFolder } from "../services/modelFolder";
 import { removeWorkings } from "../services/runFolder";
+import { tellRunEnd } from "../services/runs.webhooks";
 import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
 import { placedConfig } from "./placedConfig";
@@ -216,7 +217,9 @@ export class RunJob {
     const ended = writeTx(db, (tx) => {
       if (!appendRunEvents(tx, this.held, [...this.events, ...last])) return false;
       also(tx);
-      return finish(tx, this.held, state, new Date());
+      if (!finish(tx, this.held, state, new Date())) return false;
+      tellRunEnd(tx, this.id);
+      return true;
     });
     this.events = [];
     this.context.log.info({ runId: this.id, state, ended }, "run ended");

@@ -1,30 +1,34 @@
-import { DomainError } from "@/server/domain/errors";
 import { exportRequestSchema } from "@/server/domain/exports/request";
-import { handle, requireUser } from "@/server/http/route";
+import { fileResponse } from "@/server/http/file";
+import { handle, parsed, type RouteContext, requireUser } from "@/server/http/route";
 import { authorize } from "@/server/services/access";
-import { openExport } from "@/server/services/exports.service";
+import { checkExport, openExport } from "@/server/services/exports.service";
 import { projectOfSnapshot } from "@/server/services/snapshots.service";
 
+type Params = { params: Promise<{ snapshotId: string }> };
+
 /** A snapshot as a file or a zipped folder, in the format that the query asks for. */
-export function GET(request: Request, { params }: { params: Promise<{ snapshotId: string }> }): Promise<Response> {
+export function GET(request: Request, { params }: Params): Promise<Response> {
   return handle(request, async (context) => {
-    const { db, env } = context.app;
-    const user = requireUser(context);
-    const { snapshotId } = await params;
-    const access = authorize(db, user.id, projectOfSnapshot(db, snapshotId), "admin");
-    const query = exportRequestSchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
-    if (!query.success) {
-      const issue = query.error.issues[0];
-      throw new DomainError("invalid_input", { field: String(issue?.path[0] ?? ""), problem: issue?.message ?? "" });
-    }
-    const store = { db, snapshotsDir: env.snapshotsDir };
-    const { fileName, contentType, body } = await openExport(store, access, { snapshotId, ...query.data });
-    return new Response(body, {
-      headers: {
-        "content-type": contentType,
-        "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
-        "cache-control": "no-store",
-      },
-    });
+    const { store, access, asked } = await readRequest(context, request, params);
+    return fileResponse(await openExport(store, access, asked));
   });
+}
+
+/** Whether GET would give it: a download that a browser has begun can no longer say why not. */
+export function POST(request: Request, { params }: Params): Promise<Response> {
+  return handle(request, async (context) => {
+    const { store, access, asked } = await readRequest(context, request, params);
+    await checkExport(store, access, asked);
+    return new Response(null, { status: 204 });
+  });
+}
+
+async function readRequest(context: RouteContext, request: Request, params: Params["params"]) {
+  const { db, env } = context.app;
+  const user = requireUser(context);
+  const { snapshotId } = await params;
+  const access = authorize(db, user.id, projectOfSnapshot(db, snapshotId), "admin");
+  const query = parsed(exportRequestSchema, Object.fromEntries(new URL(request.url).searchParams));
+  return { store: { db, snapshotsDir: env.snapshotsDir }, access, asked: { snapshotId, ...query } };
 }
