@@ -10,10 +10,10 @@ import type { Endpoint, Params } from "./endpoint";
 import { openApiDocument } from "./openapi";
 import { ApiRefusal, inPart, problemOf, problemResponse, toProblem } from "./problem";
 
-export const apiBase = "/api/v1";
+const apiBase = "/api/v1";
 
 /** Calls of one token: ten a second for long, bursts of a minute's worth. */
-export const tokenRule = { max: 600, windowSeconds: 60 } as const;
+const tokenRule = { max: 600, windowSeconds: 60 } as const;
 /** Calls without a valid token from one address: a program that guesses is slowed down. */
 const strangerRule = { max: 60, windowSeconds: 60 } as const;
 

@@ -11,10 +11,10 @@ export interface ApiContext {
 }
 
 export const apiTags = ["Project", "Items", "Judgements", "Imports", "Snapshots", "Runs", "Models"] as const;
-export type ApiTag = (typeof apiTags)[number];
+type ApiTag = (typeof apiTags)[number];
 
 /** What a call answers when all is well. */
-export type Answer =
+type Answer =
   | { readonly status: 200 | 201 | 202; readonly schema: z.ZodType; readonly what: string }
   | { readonly status: 200; readonly types: readonly string[]; readonly what: string };
 

@@ -22,7 +22,7 @@ const time = z.iso.datetime().describe("ISO 8601 in UTC.");
 const count = z.number().int().min(0);
 const nextCursor = z.string().nullable().describe("Give it as `cursor` to get the next page; null on the last one.");
 
-export const message = named("Message", messagesSchema.element);
+const message = named("Message", messagesSchema.element);
 const messages = z.array(message);
 
 export const project = named(
@@ -51,7 +51,7 @@ const itemFields = {
   votes: count.describe("Counted votes."),
   createdAt: time,
 };
-export const item = named(
+const item = named(
   "Item",
   z.object({
     ...itemFields,
@@ -62,7 +62,7 @@ export const item = named(
 );
 export const itemPage = named("ItemPage", z.object({ items: z.array(item), nextCursor }));
 
-export const judgement = named(
+const judgement = named(
   "Judgement",
   z.object({
     id,
@@ -113,7 +113,7 @@ const importFields = {
   createdAt: time,
   finishedAt: time.nullable(),
 };
-export const importSummary = named("Import", z.object(importFields));
+const importSummary = named("Import", z.object(importFields));
 export const importList = named("ImportList", z.object({ imports: z.array(importSummary) }));
 export const importDetail = named(
   "ImportDetail",
@@ -140,7 +140,7 @@ const snapshotFields = {
   note: z.string(),
   createdAt: time,
 };
-export const snapshotSummary = named("Snapshot", z.object({ ...snapshotFields, runs: count }));
+const snapshotSummary = named("Snapshot", z.object({ ...snapshotFields, runs: count }));
 export const snapshotList = named("SnapshotList", z.object({ snapshots: z.array(snapshotSummary) }));
 export const createdSnapshot = named(
   "CreatedSnapshot",
@@ -207,7 +207,7 @@ const runFields = {
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
 };
-export const run = named("Run", z.object(runFields));
+const run = named("Run", z.object(runFields));
 export const runList = named("RunList", z.object({ runs: z.array(run), workerOnline: z.boolean() }));
 export const runDetail = named(
   "RunDetail",
@@ -224,7 +224,7 @@ export const runEvents = named(
   }),
 );
 
-export const model = named(
+const model = named(
   "Model",
   z.object({
     id,

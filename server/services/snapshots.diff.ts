@@ -9,7 +9,7 @@ import type { Split } from "./snapshots.pairs";
 import { getSnapshot, type SnapshotStore } from "./snapshots.service";
 
 /** A pair that is not the same in both snapshots, with how each of them has it. */
-export interface DiffPair {
+interface DiffPair {
   readonly kind: DiffKind;
   readonly id: string;
   readonly prompt: PreferenceExample["prompt"];

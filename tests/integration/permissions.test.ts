@@ -287,7 +287,8 @@ test("every route handler is walked here", async () => {
     .filter((file) => /(^|\/)route\.tsx?$/.test(file))
     .map((file) => file.replace(/\/?route\.tsx?$/, ""));
   const found: string[] = [];
-  for (const folder of folders) {
+  // The REST API knows no sessions: tests/integration/api walks its calls and the scopes of its tokens.
+  for (const folder of folders.filter((name) => !name.startsWith("v1/"))) {
     const methods = Object.keys(await loadHandlers(folder)).filter((name) => /^[A-Z]+$/.test(name));
     found.push(...methods.map((method) => `${method} ${folder}`));
   }

@@ -73,7 +73,9 @@ test("imports and snapshots are told to a real receiver, signed as the official 
   await expect.poll(() => received.length).toBe(1);
   const { body: made } = await call(app, token, "POST", "/snapshots", { rule: { testShare: 0 } });
   await expect.poll(() => received.length).toBe(2);
-  const [first, second] = received.map(({ headers, body }) => new Webhook(secret).verify(body, headers as Record<string, string>));
+  const [first, second] = received.map(({ headers, body }) =>
+    new Webhook(secret).verify(body, headers as Record<string, string>),
+  );
   expect(first).toMatchObject({ type: "import.finished", data: { projectId: "p", itemsAdded: 1, rowsRefused: 0 } });
   expect(second).toMatchObject({ type: "snapshot.created", data: { snapshotId: made.id, number: 1, trainPairs: 1 } });
   const forged = received[0] as Received;
@@ -116,7 +118,10 @@ test("a sender that dies in the middle loses nothing", async () => {
   const { id } = subscribe();
   emit();
   // Claimed, and nobody there any more: as after a crash.
-  app.db.update(webhookDelivery).set({ nextAttemptAt: new Date(Date.now() + 100) }).run();
+  app.db
+    .update(webhookDelivery)
+    .set({ nextAttemptAt: new Date(Date.now() + 100) })
+    .run();
   send();
   await expect.poll(() => delivery(id)?.state).toBe("delivered");
 });
@@ -134,7 +139,10 @@ test("a receiver that is gone, or has failed for days, is switched off and says 
 
   updateWebhook(app.db, access(), { webhookId: id, enabled: true });
   expect(row()).toMatchObject({ disabledAt: null, failingSince: null });
-  app.db.update(webhook).set({ failingSince: new Date(Date.now() - disableAfterMs - 1) }).run();
+  app.db
+    .update(webhook)
+    .set({ failingSince: new Date(Date.now() - disableAfterMs - 1) })
+    .run();
   answers = [500];
   emit();
   await expect.poll(() => row()?.disabledReason).toBe("failing");

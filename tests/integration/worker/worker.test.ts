@@ -6,6 +6,7 @@ import type { Db } from "@/db/client";
 import { model, run, runEvent } from "@/db/schema/runs";
 import { cancelRun } from "@/server/services/runs.control";
 import { createRun, getRun, listRuns, planRun } from "@/server/services/runs.service";
+import { createWebhook, getDeliveries } from "@/server/services/webhooks.service";
 import { openModel } from "@/trainer/adapters/openModel";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
@@ -51,10 +52,15 @@ const weights = ({ dataDir }: Bench, runId: string) =>
 test("a queued run ends as a model in the registry that loads; its checkpoints are gone", async () => {
   const b = newBench();
   const runId = start(b.db, 2, "reward");
+  const { id: hook } = createWebhook(b.db, admin(b.db), { url: "https://127.0.0.1:1/", events: ["run.finished"] });
   expect(listRuns(b.db, admin(b.db))).toMatchObject({ workerOnline: false, runs: [{ state: "queued" }] });
   b.startWorker();
   await ended(b.db, runId, "finished");
   expect(stepsOf(b.db, runId)).toEqual(oneTo(12));
+  const outbox = getDeliveries(b.db, admin(b.db), hook).deliveries;
+  expect(outbox.map(({ body }) => JSON.parse(body).data)).toMatchObject([
+    { runId, kind: "reward", modelId: `m-${runId}` },
+  ]);
   expect(eventsOf(b.db, runId).at(-1)).toMatchObject({ type: "done", modelPath: `runs/${runId}/model` });
   const row = getRun(b.db, admin(b.db), runId);
   expect(row).toMatchObject({ step: 12, totalSteps: 12, provider: "onnx-cpu", workerOnline: true });
