@@ -8,7 +8,7 @@ import { commitImport, getImport, getImportMapping, listImports } from "../servi
 import { receiveUpload } from "../services/imports.upload";
 import { getItem, listWholeItems } from "../services/items.service";
 import { listJudgements } from "../services/judgements.service";
-import { listModels } from "../services/models.service";
+import { listModelRows } from "../services/models.service";
 import { getProject } from "../services/projects.service";
 import { cancelRun } from "../services/runs.control";
 import { createRun, getRun, isFinal, listRuns, pageOfEvents } from "../services/runs.service";
@@ -396,10 +396,7 @@ export const endpoints: readonly Endpoint[] = [
     query: null,
     body: null,
     answer: { status: 200, schema: s.modelList, what: "All models." },
-    handle({ app, access }) {
-      const models = listModels(app.db, access).models.map(({ memory: _m, origin: _o, ...shown }) => shown);
-      return { models };
-    },
+    handle: ({ app, access }) => ({ models: listModelRows(app.db, access) }),
   }),
 ];
 

@@ -54,26 +54,30 @@ function shapeOf(tx: DbTx, { path, baseModelId }: Model, places: ModelPlaces): M
   return base ? shapeOf(tx, base, places) : own;
 }
 
+/** What the registry itself says of a model. */
+const toRow = ({ model: m, baseModelName, snapshotNumber, metrics }: ReturnType<typeof listModelViews>[number]) => ({
+  id: m.id,
+  kind: m.kind,
+  name: m.name,
+  parameters: m.parameters,
+  bytes: m.bytes,
+  createdAt: m.createdAt,
+  baseModelName,
+  runId: m.runId,
+  snapshotNumber,
+  metrics,
+  starter: m.id === starterModelId,
+});
+
+/** The registry as it is in the database: no file is looked at. */
+export const listModelRows = (db: DbTx, { projectId }: Access<"admin">) => listModelViews(db, projectId).map(toRow);
+
 export function listModels(db: DbTx, { projectId }: Access<"admin">, places: ModelPlaces) {
-  const models = listModelViews(db, projectId).map(({ model: m, baseModelName, snapshotNumber, metrics }) => {
-    const shape = shapeOf(db, m, places);
-    return {
-      id: m.id,
-      kind: m.kind,
-      name: m.name,
-      parameters: m.parameters,
-      bytes: m.bytes,
-      createdAt: m.createdAt,
-      baseModelName,
-      runId: m.runId,
-      snapshotNumber,
-      metrics,
-      starter: m.id === starterModelId,
-      origin: m.origin,
-      memory: memoryFor(m.parameters, shape),
-      /** For what training it would take: trainer/contracts/trainingCost.ts. */
-      shape,
-    };
+  const models = listModelViews(db, projectId).map((view) => {
+    const shape = shapeOf(db, view.model, places);
+    const memory = memoryFor(view.model.parameters, shape);
+    /** `shape`: for what training it would take (trainer/contracts/trainingCost.ts). */
+    return { ...toRow(view), origin: view.model.origin, memory, shape };
   });
   return { models };
 }

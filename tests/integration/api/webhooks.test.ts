@@ -80,7 +80,7 @@ test("imports and snapshots are told to a real receiver, signed as the official 
   expect(second).toMatchObject({ type: "snapshot.created", data: { snapshotId: made.id, number: 1, trainPairs: 1 } });
   const forged = received[0] as Received;
   const headers = forged.headers as Record<string, string>;
-  expect(() => new Webhook(secret).verify(forged.body.replace("true", "false") + " ", headers)).toThrow();
+  expect(() => new Webhook(secret).verify(`${forged.body} `, headers)).toThrow();
   await expect.poll(() => delivery(id)?.state).toBe("delivered");
 });
 
