@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { trainingEnvironment } from "@/trainer/runtime/heap";
 import type { Log } from "../log";
 import { type FromCompute, gpuLostExit, type ToCompute } from "./protocol";
 
@@ -33,7 +34,7 @@ export class ComputeProcess {
     const child = fork(this.script, [], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: ["--enable-source-maps"],
-      env: this.gpu ? process.env : { ...process.env, TIEBREAK_GPU: "0" },
+      env: { ...trainingEnvironment(), ...(!this.gpu && { TIEBREAK_GPU: "0" }) },
       // Metrics may be NaN or infinite, which JSON has no words for.
       serialization: "advanced",
     });

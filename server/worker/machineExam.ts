@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { type Db, writeTx } from "@/db/client";
 import { finishExam, isExamWaiting, restartExam, startExam } from "@/db/queries/machine.queries";
 import { type DoctorReport, doctorReportSchema } from "@/trainer/contracts/doctor";
+import { trainingEnvironment } from "@/trainer/runtime/heap";
 
 const benchmarkSeconds = 60;
 const limitMs = 300_000;
@@ -26,7 +27,11 @@ export class MachineExam {
     this.outcome = null;
     if (this.child || !isExamWaiting(this.db) || !writeTx(this.db, (tx) => startExam(tx, now))) return;
     let report: DoctorReport | null = null;
-    const child = fork(this.script, [String(this.seconds)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const child = fork(this.script, [String(this.seconds)], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      // What is measured is what runs get.
+      env: trainingEnvironment(),
+    });
     this.child = child;
     const limit = setTimeout(() => child.kill("SIGKILL"), limitMs);
     child.on("message", (message) => {

@@ -79,14 +79,23 @@ export const gelu = (x: tf.Tensor): tf.Tensor =>
     },
   );
 
-/** Rotates pairs (i, i + half) of the last axis of x [..., heads, size] by the angles of cos, sin [..., 1, size/2] (RoFormer, HF's halves). */
-export function rotate(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor {
+/** Turns pairs (i, i + half) of the last axis of x by the angles of cos and sin. */
+function turn(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor, back: boolean): tf.Tensor {
   const [first, second] = tf.split(x, 2, -1) as [tf.Tensor, tf.Tensor];
-  return tf.concat(
-    [tf.sub(tf.mul(first, cos), tf.mul(second, sin)), tf.add(tf.mul(second, cos), tf.mul(first, sin))],
-    -1,
-  );
+  const [a, b] = back ? [tf.add, tf.sub] : [tf.sub, tf.add];
+  return tf.concat([a(tf.mul(first, cos), tf.mul(second, sin)), b(tf.mul(second, cos), tf.mul(first, sin))], -1);
 }
+
+/**
+ * Rotates pairs (i, i + half) of the last axis of x [..., heads, size] by the angles of cos, sin [..., 1, size/2] (RoFormer,
+ * HF's halves). Its gradient rotates back; the angles have none.
+ */
+export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor =>
+  withGradient<readonly tf.Tensor[], { cos: tf.Tensor; sin: tf.Tensor }>(
+    [x],
+    (input) => ({ value: turn(input as tf.Tensor, cos, sin, false), saved: { cos, sin } }),
+    (dy, saved) => [turn(dy, saved.cos, saved.sin, true)],
+  );
 
 /**
  * Scaled dot-product attention of queries [G, groups·n, size] (scaled already) over keys and values [G, m, size] of the

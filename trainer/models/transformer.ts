@@ -122,7 +122,7 @@ function surroundings(c: ModelConfig, ids: tf.Tensor, layout: Layout | undefined
   if (namesOf(c).positions) return { mask };
   const angles = ropeAngles(c, V + T);
   const half = c.headSize / 2;
-  const at = (table: Float32Array, scale: number) => {
+  const turned = (table: Float32Array, scale: number) => {
     const ofText = table.subarray(V * half);
     const all = tf.tensor(scale === 1 ? ofText : ofText.map((x) => x * scale), [T, half]);
     const own = layout ? tf.gather(all, tf.reshape(layout.positions, [R * T]) as tf.Tensor1D) : all;
@@ -130,10 +130,10 @@ function surroundings(c: ModelConfig, ids: tf.Tensor, layout: Layout | undefined
   };
   const scale = 1 / Math.sqrt(c.headSize);
   return {
-    queryCos: at(angles.cos, scale),
-    querySin: at(angles.sin, scale),
-    keyCos: at(angles.cos, 1),
-    keySin: at(angles.sin, 1),
+    queryCos: turned(angles.cos, scale),
+    querySin: turned(angles.sin, scale),
+    keyCos: turned(angles.cos, 1),
+    keySin: turned(angles.sin, 1),
     mask,
   };
 }
@@ -169,9 +169,11 @@ function attention(
   };
   const [keys, values] = [ofHeads(k, prefix?.k), ofHeads(v, prefix?.v)];
   const count = Math.ceil(T / blockSize);
-  const mixed = Array.from({ length: count }, (_, i) => {
-    const [from, to] = [Math.round((i * T) / count), Math.round(((i + 1) * T) / count)];
-    const some = tf.slice(queries, [0, 0, 0, from, 0], [R, kv, groups, to - from, size]);
+  const ends = Array.from({ length: count }, (_, i) => Math.round(((i + 1) * T) / count));
+  const sizes = ends.map((to, i) => to - (ends[i - 1] ?? 0));
+  const blocks = count === 1 ? [queries] : tf.split(queries, sizes, 3);
+  const mixed = blocks.map((some, i) => {
+    const [from, to] = [ends[i - 1] ?? 0, ends[i] as number];
     const upTo = (all: tf.Tensor) => tf.slice(all as tf.Tensor3D, [0, 0, 0], [R * kv, V + to, size]);
     const masks = around.mask.shape[0] as number;
     const mask = tf.slice(around.mask as tf.Tensor3D, [0, from, 0], [masks, to - from, V + to]);
@@ -181,19 +183,27 @@ function attention(
   return tf.reshape(tf.transpose(tf.concat(mixed, 3), [0, 3, 1, 2, 4]), [R * T, c.heads * size]);
 }
 
-/** Final hidden states of rows of tokens: ids [R, T] int32 → [R·T, d]. Padding to the right of a row changes nothing before it. */
+/** Rows of x [N, d] at some of them [C]: [C, d]. */
+const at = (x: tf.Tensor, rows: tf.Tensor): tf.Tensor => tf.gather(x, rows as tf.Tensor1D);
+
+/**
+ * Final hidden states of rows of tokens: ids [R, T] int32 → [R·T, d]. Padding to the right of a row changes nothing before
+ * it. With `only`, flattened places [C] int32, those alone: [C, d]; what follows the last attention is then computed nowhere else.
+ */
 export function hiddenStates(
   p: TensorParameters,
   c: ModelConfig,
   ids: tf.Tensor,
   layout?: Layout,
   execution: ModelExecution = defaultModelExecution,
+  only?: tf.Tensor,
 ): tf.Tensor {
   const around = surroundings(c, ids, layout);
   const [R, T] = ids.shape as [number, number];
   const ramp = () => tf.reshape(tf.add(tf.zeros([R, 1], "int32"), tf.range(0, T, 1, "int32")), [R * T]);
   const places = layout ? tf.reshape(layout.positions, [R * T]) : ramp();
   const prefixes = c.adapter?.prefix?.keysAndValues(p);
+  const few = only && only.size < R * T;
   let h = embed(p, c, tf.reshape(ids, [R * T]), places); // [R·T, d]
   for (let layer = 0; layer < c.layers; layer++) {
     const { prefix, norm1, attentionOutput } = namesOf(c).layer(layer);
@@ -205,12 +215,16 @@ export function hiddenStates(
       const own = Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor]));
       const x = normalise(own, c, norm1, input as tf.Tensor);
       const mixed = attention(own, c, layer, x, near, { prefix, blockSize: execution.attentionBlock });
-      return feedForward(own, c, layer, tf.add(input as tf.Tensor, project(own, c, attentionOutput, mixed)));
+      const wanted = (y: tf.Tensor) => (near.only ? at(y, near.only) : y);
+      const attended = tf.add(wanted(input as tf.Tensor), project(own, c, attentionOutput, wanted(mixed)));
+      return feedForward(own, c, layer, attended);
     };
     const inputs = [h, ...names.map((name) => weight(p, name)), ...(before ? [before.k, before.v] : [])];
-    h = execution.recompute ? recomputed(inputs, around, whole) : whole(inputs, around);
+    const near: Surroundings = few && layer === c.layers - 1 ? { ...around, only } : around;
+    h = execution.recompute ? recomputed(inputs, near, whole) : whole(inputs, near);
   }
-  return normalise(p, c, namesOf(c).finalNorm, h);
+  const final = normalise(p, c, namesOf(c).finalNorm, h);
+  return only && !few ? at(final, only) : final;
 }
 
 /** The language-model head [V, d]. */

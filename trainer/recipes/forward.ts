@@ -8,20 +8,26 @@ import { defaultExecution, type Execution } from "./execution";
 
 type Named<K extends string> = Readonly<Record<K, tf.Tensor>>;
 
-/** Final hidden states of a batch that `collateSequences` laid out, or of `ids` [n, T] with a sequence in each row: [R·T, d]. With a `seed` in it an adapter drops out. */
-function hiddenOf(p: TensorParameters, llama: ModelConfig, batch: Batch, { model }: Execution): tf.Tensor {
+/**
+ * Final hidden states, at some flattened places [C], of a batch that `collateSequences` laid out, or of `ids` [n, T] with a
+ * sequence in each row: [C, d]. With a `seed` in it an adapter drops out.
+ */
+function hiddenAt(
+  p: TensorParameters,
+  llama: ModelConfig,
+  batch: Batch,
+  places: tf.Tensor,
+  { model }: Execution,
+): tf.Tensor {
   const { ids, positions, block, parent, seed } = batch;
   const adapter = seed ? llama.adapter?.droppingOut?.(seed) : undefined;
   const c = adapter ? { ...llama, adapter } : llama;
   const layout = positions && block && parent ? { positions, block, parent } : undefined;
-  return hiddenStates(p, c, ids as tf.Tensor, layout, model);
+  return hiddenStates(p, c, ids as tf.Tensor, layout, model, places);
 }
 
 /** Places where log-probabilities are computed, all [C]; `sequence` is −1 where there is none. */
 type Places = Named<"rows" | "targets" | "sequence">;
-
-/** The hidden states at some places: [C, d]. */
-const hiddenAt = (hidden: tf.Tensor, rows: tf.Tensor): tf.Tensor => tf.gather(hidden, rows as tf.Tensor1D);
 
 /** Sums of each [C] over the places of each of n sequences: [n]. */
 function sumOver(each: tf.Tensor, sequence: tf.Tensor, n: number): tf.Tensor {
@@ -41,15 +47,15 @@ function logProbsAt(
   return vocabularyChunk ? tokenLogProbsInChunks(at, head, targets, vocabularyChunk) : tokenLogProbs(at, head, targets);
 }
 
-/** Log-probability of the tokens at some places of the hidden states, summed over each of n sequences: [n]. */
+/** Log-probability of the tokens at some places, from the hidden states there [C, d], summed over each of n sequences: [n]. */
 const summedLogProbs = (
   p: TensorParameters,
   c: ModelConfig,
   hidden: tf.Tensor,
-  { rows, targets, sequence }: Places,
+  { targets, sequence }: Pick<Places, "targets" | "sequence">,
   n: number,
   execution: Execution,
-): tf.Tensor => sumOver(logProbsAt(p, c, hiddenAt(hidden, rows), targets, execution), sequence, n);
+): tf.Tensor => sumOver(logProbsAt(p, c, hidden, targets, execution), sequence, n);
 
 /** How a sampling policy's tokens are scored: logits are divided by the temperature that it sampled at. */
 interface Tempered {
@@ -61,13 +67,13 @@ interface Tempered {
 export function tokenScores(p: TensorParameters, c: ModelConfig, batch: Batch, { temperature, execution }: Tempered) {
   const { rows, targets } = batch as Places;
   // Logits are linear in the hidden state.
-  const at = tf.mul(hiddenAt(hiddenOf(p, c, batch, execution), rows), 1 / temperature);
+  const at = tf.mul(hiddenAt(p, c, batch, rows, execution), 1 / temperature);
   return { logp: logProbsAt(p, c, at, targets, execution), entropy: entropyOf(logitsOf(p, c, at)) };
 }
 
 /** What a value model expects at each scored place, before its token: [C]. */
 export const tokenValues = (p: TensorParameters, c: ModelConfig, batch: Batch, execution: Execution): tf.Tensor =>
-  scoresOf(p, hiddenAt(hiddenOf(p, c, batch, execution), (batch as Places).rows));
+  scoresOf(p, hiddenAt(p, c, batch, (batch as Places).rows, execution));
 
 /** Sums of each [C] over the sequences of a batch: [n]. */
 export const overSequences = (each: tf.Tensor, batch: Batch): tf.Tensor =>
@@ -90,7 +96,11 @@ export const completionLogProbs = (
   c: ModelConfig,
   batch: Batch,
   execution: Execution = defaultExecution,
-): tf.Tensor => summedLogProbs(p, c, hiddenOf(p, c, batch, execution), batch as Places, sequencesIn(batch), execution);
+): tf.Tensor => {
+  const places = batch as Places;
+  const hidden = hiddenAt(p, c, batch, places.rows, execution);
+  return summedLogProbs(p, c, hidden, places, sequencesIn(batch), execution);
+};
 
 /**
  * The same, and for the metrics the logits' mean over the vocabulary, summed over each completion [n]; where the batch has
@@ -102,20 +112,21 @@ export function sequenceScores(
   batch: Batch,
   execution: Execution = defaultExecution,
 ) {
-  const hidden = hiddenOf(p, c, batch, execution);
   const completions = batch as Places;
-  const { promptRows: rows, promptTargets: targets, promptSequence: sequence } = batch;
+  const { promptRows, promptTargets: targets, promptSequence: sequence } = batch;
+  const places = promptRows ? tf.concat([completions.rows, promptRows]) : completions.rows;
+  const all = hiddenAt(p, c, batch, places, execution);
+  const sizes = [completions.rows.size, promptRows?.size ?? 0];
+  const [hidden, ofPrompts] = promptRows ? tf.split(all, sizes) : [all];
   const head = tf.reshape(tf.mean(outputWeight(p, c), 0), [-1, 1]); // [d, 1]: a mean of products is a product with the mean
   const n = sequencesIn(batch);
   return {
-    logp: summedLogProbs(p, c, hidden, completions, n, execution),
-    meanLogits: sumOver(
-      tf.matMul(hiddenAt(hidden, completions.rows) as tf.Tensor2D, head as tf.Tensor2D),
-      completions.sequence,
-      n,
-    ),
+    logp: summedLogProbs(p, c, hidden as tf.Tensor, completions, n, execution),
+    meanLogits: sumOver(tf.matMul(hidden as tf.Tensor2D, head as tf.Tensor2D), completions.sequence, n),
     promptLogp:
-      rows && targets && sequence ? summedLogProbs(p, c, hidden, { rows, targets, sequence }, n / 2, execution) : null,
+      ofPrompts && targets && sequence
+        ? summedLogProbs(p, c, ofPrompts, { targets, sequence }, n / 2, execution)
+        : null,
   };
 }
 
@@ -125,7 +136,7 @@ export const rewards = (
   c: ModelConfig,
   batch: Batch,
   execution: Execution = defaultExecution,
-): tf.Tensor => scoresOf(p, hiddenAt(hiddenOf(p, c, batch, execution), batch.last as tf.Tensor));
+): tf.Tensor => scoresOf(p, hiddenAt(p, c, batch, batch.last as tf.Tensor, execution));
 
 /** Chosen and rejected halves of [2B] or [2]. */
 export const halves = (x: tf.Tensor): [tf.Tensor, tf.Tensor] => tf.split(x, 2, 0) as [tf.Tensor, tf.Tensor];
@@ -146,7 +157,7 @@ export function completionStatistics(
 ) {
   const { rows, targets, sequence } = batch as Places;
   const n = sequencesIn(batch);
-  const hidden = hiddenAt(hiddenOf(p, c, batch, execution), rows);
+  const hidden = hiddenAt(p, c, batch, rows, execution);
   const logits = logitsOf(p, c, hidden);
   const hit = tf.cast(tf.equal(tf.argMax(logits, -1), targets), "float32");
   return {

@@ -10,6 +10,7 @@ import { parameterCount } from "@/trainer/io/modelFolder";
 import { encodeSafetensors } from "@/trainer/io/safetensors";
 import { configJson } from "@/trainer/models/configJson";
 import { initialiseScore } from "@/trainer/models/initialise";
+import { trainingEnvironment } from "@/trainer/runtime/heap";
 import { benchModel, type Size } from "../decode/sizes";
 import { hardware } from "../hardware";
 import { pairLengths } from "./pairLengths";
@@ -43,8 +44,13 @@ interface Side {
   end(): void;
 }
 
-async function start(command: string, args: readonly string[], setup: BenchSetup): Promise<Side> {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+async function start(
+  command: string,
+  args: readonly string[],
+  setup: BenchSetup,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Side> {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (question: unknown) => {
     child.stdin.write(`${JSON.stringify(question)}\n`);
@@ -55,7 +61,9 @@ async function start(command: string, args: readonly string[], setup: BenchSetup
   return { ready: await ask(setup), step: (batch) => ask({ batch }), end: () => child.stdin.end() };
 }
 
-const startOurs = (setup: BenchSetup) => start(process.execPath, ["--import", "tsx", join(here, "ours.ts")], setup);
+/** As the product's worker starts it. */
+const startOurs = (setup: BenchSetup) =>
+  start(process.execPath, ["--import", "tsx", join(here, "ours.ts")], setup, trainingEnvironment());
 
 /** Batches of pairs alike in length, as a sampler that groups by length makes them; every one when `count` is 6. */
 function batchesFor(vocabSize: number, count: number): BenchPair[][] {

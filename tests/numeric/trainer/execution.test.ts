@@ -81,6 +81,35 @@ test("recomputing layers and attention in blocks change neither log-probabilitie
   }
 });
 
+test("hidden states at some places are those of all at these places, and so are the gradients", async () => {
+  const only = [3, 19, 3, 0, 12];
+  const few = {
+    ...batch,
+    only: int32(only, [5]),
+    targets: int32([1, 4, 2, 0, 7], [5]),
+    share: float32([1, -2, 0.5, 3, -1], [5]),
+  };
+  const ofAll = (p: Tensors, b: Tensors) =>
+    tokenLogProbs(
+      tf.gather(hiddenStates(p, model.config, b.ids as tf.Tensor), b.only as tf.Tensor1D),
+      outputWeight(p, model.config),
+      b.targets as tf.Tensor,
+    );
+  const ofSome = (recompute: boolean) => (p: Tensors, b: Tensors) => {
+    const execution = { ...defaultModelExecution, recompute };
+    const hidden = hiddenStates(p, model.config, b.ids as tf.Tensor, undefined, execution, b.only);
+    return tokenLogProbs(hidden, outputWeight(p, model.config), b.targets as tf.Tensor);
+  };
+  for (const provider of providers) {
+    const expected = await valueAndGradients(provider, ofAll, model.parameters, few);
+    for (const recompute of [false, true]) {
+      const found = await valueAndGradients(provider, ofSome(recompute), model.parameters, few);
+      for (const name of Object.keys(expected))
+        expect(difference(found[name], expected[name]), name).toBeLessThan(1e-5);
+    }
+  }
+});
+
 test("a vocabulary in chunks gives the log-probabilities and gradients of the formula, whatever the chunk", async () => {
   const [M, d, V] = [7, 5, 11];
   const numbers = (n: number, scale: number) => Float32Array.from({ length: n }, () => scale * random.normal());
