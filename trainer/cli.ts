@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { compressHelp, compressOptions, runCompress } from "./cli/compress";
 import { convertHelp, convertOptions, runConvert } from "./cli/convert";
 import { doctorHelp, doctorOptions, runDoctor } from "./cli/doctor";
 import { explainHelp, runExplain } from "./cli/explain";
@@ -28,7 +29,8 @@ ${kindNames.map((kind) => `  ${kind.padEnd(10)}${kinds[kind]}`).join("\n")}
   generate  answers a prompt
   evaluate  judges a model on a dataset
   convert   makes a Hugging Face folder of a GGUF file or a llama2.c model
-  merge     puts a LoRA adapter into the weights of its base
+  merge     puts a LoRA adapter or a delta into the weights of its base
+  compress  makes a delta of one bit a weight out of a fine-tuned model (BitDelta)
   schema    prints the JSON schema of run configurations
   doctor    tells what this machine has to compute with, and what is missing
   explain   shows how a small training step is compiled
@@ -97,11 +99,13 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
     case "explain":
       return args.includes("--help") ? void process.stdout.write(explainHelp) : runExplain();
     case "generate":
-    case "evaluate": {
-      const [options, text, run] =
-        command === "generate"
-          ? ([generateOptions, generateHelp, runGenerate] as const)
-          : ([evaluateOptions, evaluateHelp, runEvaluate] as const);
+    case "evaluate":
+    case "compress": {
+      const [options, text, run] = {
+        generate: [generateOptions, generateHelp, runGenerate] as const,
+        evaluate: [evaluateOptions, evaluateHelp, runEvaluate] as const,
+        compress: [compressOptions, compressHelp, runCompress] as const,
+      }[command];
       const values = parse(args, options);
       if (values.help) process.stdout.write(text);
       else await run(values);

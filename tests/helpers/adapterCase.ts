@@ -1,31 +1,59 @@
-import type { AdapterMethod } from "@/trainer/adapters/method";
+import { deriveDelta } from "@/trainer/adapters/bitdelta/derive";
+import { saveDeltaFolder } from "@/trainer/adapters/bitdelta/folder";
 import { adapted } from "@/trainer/adapters/openModel";
-import { methodOf } from "@/trainer/adapters/registry";
+import { saveAdapterFolder } from "@/trainer/adapters/peftFolder";
+import { methodOf, type UsedConfig } from "@/trainer/adapters/registry";
 import { type AdapterConfig, adapterSchema } from "@/trainer/contracts/adapter";
 import { Random } from "@/trainer/data/random";
 import type { ModelFolder } from "@/trainer/io/modelFolder";
 import type { Parameters } from "@/trainer/io/safetensors";
 
-export interface AdapterCase {
+export type CaseSettings = Partial<AdapterConfig> | { readonly method: "bitdelta" };
+
+export interface AdapterCase<C extends UsedConfig = UsedConfig> {
   readonly base: ModelFolder;
-  readonly config: AdapterConfig;
-  readonly method: AdapterMethod;
+  readonly config: C;
   readonly trained: Parameters;
   readonly kept: Parameters;
 }
 
-/** An adapter of small sizes as it starts, or as if some training had moved each of its numbers. */
-export function adapterCase(base: ModelFolder, settings: Partial<AdapterConfig>, moved: number): AdapterCase {
-  const config = adapterSchema.parse({ rank: 4, alpha: 6, tokens: 5, ...settings });
-  const method = methodOf(config) as AdapterMethod;
-  const { trained, kept } = method.start(config, base, 5);
-  const random = new Random(17);
-  const move = ([name, array]: [string, Parameters[string]]) => [
+/** The parameters with noise of that size added to each of them. */
+export function moved(parameters: Parameters, size: number, seed = 17): Parameters {
+  const random = new Random(seed);
+  const move = ([name, array]: [string, Parameters[string]]): [string, Parameters[string]] => [
     name,
-    { ...array, data: Float32Array.from(array.data, (x) => x + moved * random.normal()) },
+    { ...array, data: Float32Array.from(array.data, (x) => x + size * random.normal()) },
   ];
-  return { base, config, method, trained: Object.fromEntries(Object.entries(trained).map(move as never)), kept };
+  return Object.fromEntries(Object.entries(parameters).map(move));
+}
+
+/** An adapter of small sizes as it starts, or as if some training had moved each of its numbers. */
+export function trainedCase(
+  base: ModelFolder,
+  settings: Partial<AdapterConfig>,
+  by: number,
+): AdapterCase<AdapterConfig> {
+  const config = adapterSchema.parse({ rank: 4, alpha: 6, tokens: 5, ...settings });
+  const method = methodOf(config);
+  if (!method) throw new Error("a fully trained model has no adapter");
+  const { trained, kept } = method.start(config, base, 5);
+  return { base, config, trained: moved(trained, by), kept };
+}
+
+/** The same; a derived one is of the base with all its weights moved, and some more where `by` says so. */
+export function adapterCase(base: ModelFolder, settings: CaseSettings, by: number): AdapterCase {
+  if (settings.method !== "bitdelta") return trainedCase(base, settings, by);
+  const tuned = { ...base, parameters: moved(base.parameters, 0.02 + by) };
+  const { scales, signs, rest } = deriveDelta(base, tuned, { rest: "f16", embeddings: "kept" });
+  return { base, config: settings, trained: scales, kept: { ...signs, ...rest } };
 }
 
 export const onBase = ({ base, config, trained, kept }: AdapterCase) =>
   adapted(base, { config, parameters: { ...trained, ...kept }, head: "causal" });
+
+/** Writes a case's folder; `baseModel` is where its base is. */
+export function saveCase(folder: string, { base, config, trained, kept }: AdapterCase, baseModel: string): void {
+  const parameters = { ...trained, ...kept };
+  if (config.method === "bitdelta") saveDeltaFolder(folder, parameters, { base, tuned: base, baseModel, card: "" });
+  else saveAdapterFolder(folder, { config, parameters, head: "causal", baseModel }, base, "");
+}

@@ -3,11 +3,11 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { capabilities } from "@/trainer/adapters/capabilities";
+import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { saveAdapterFolder } from "@/trainer/adapters/peftFolder";
 import { saveModelFolder } from "@/trainer/io/modelFolder";
 import { openProvider } from "@/trainer/runtime/provider";
-import { adapterCase, onBase } from "../helpers/adapterCase";
+import { onBase, trainedCase } from "../helpers/adapterCase";
 import { largestGap, logits } from "../helpers/logits";
 import { tinyFamily } from "../helpers/tinyFamilies";
 
@@ -23,8 +23,8 @@ test.skipIf(!python)("PEFT loads every adapter that we write and computes our lo
     const model = tinyFamily(family);
     const base = join(root, family);
     saveModelFolder(base, model, "", "F32");
-    for (const [name, { settings }] of Object.entries(capabilities)) {
-      const own = adapterCase(model, settings, 0.05);
+    for (const [name, { settings }] of Object.entries(trainedMethods)) {
+      const own = trainedCase(model, settings, 0.05);
       const adapter = join(root, `${family} ${name}`);
       const parameters = { ...own.trained, ...own.kept };
       saveAdapterFolder(adapter, { config: own.config, parameters, head: "causal", baseModel: base }, model, "");

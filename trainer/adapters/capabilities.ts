@@ -1,4 +1,5 @@
 import type { AdapterConfig } from "../contracts/adapter";
+import type { DeltaConfig } from "./bitdelta/bitdelta";
 
 /** What a method promises. tests/numeric/trainer/adapters.test.ts holds each to its row. */
 export interface Promises {
@@ -17,10 +18,11 @@ const lowRank: Promises = {
   merges: "into full weights",
   obtained: "trained",
 };
+const derived: Promises = { startsAsBase: "no", offIsBase: true, merges: "into full weights", obtained: "derived" };
 const beforeText: Promises = { startsAsBase: "no", offIsBase: true, merges: "no", obtained: "trained" };
 
-/** The methods, each with the settings that make it. */
-export const capabilities = {
+/** The methods that are trained, each with the settings that make it. */
+export const trainedMethods = {
   LoRA: { ...lowRank, settings: { method: "lora" } },
   rsLoRA: { ...lowRank, settings: { method: "lora", rankStabilised: true } },
   DoRA: { ...lowRank, startsAsBase: "to rounding", settings: { method: "lora", decomposed: true } },
@@ -31,3 +33,9 @@ export const capabilities = {
   "prefix tuning": { ...beforeText, settings: { method: "prefix" } },
   "prefix tuning through a network": { ...beforeText, settings: { method: "prefix", reparametrised: true } },
 } as const satisfies Readonly<Record<string, Promises & { readonly settings: Partial<AdapterConfig> }>>;
+
+/** All of them: BitDelta is made of a fine-tuned model. */
+export const capabilities = {
+  ...trainedMethods,
+  BitDelta: { ...derived, settings: { method: "bitdelta" } },
+} as const satisfies Readonly<Record<string, Promises & { readonly settings: Partial<AdapterConfig> | DeltaConfig }>>;

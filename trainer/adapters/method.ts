@@ -17,6 +17,14 @@ interface PeftFile {
   readonly tensors: Parameters;
 }
 
+/** A method with its settings as a model uses it, however its parameters came about. */
+export interface AppliedMethod {
+  /** How it changes the model. */
+  forward(llama: ModelConfig): ModelAdapter;
+  /** The base's weights with the adapter in them, those alone that differ; null where no weights can hold it. */
+  readonly merge: ((llama: ModelConfig, parameters: Parameters) => Parameters) | null;
+}
+
 /** A way to train a few parameters beside a frozen base: configuration, forward pass, file, merge. */
 export interface AdapterMethod {
   /** Depends on nothing but its arguments: a resumed run has what it keeps again. */

@@ -1,31 +1,53 @@
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import type { AdapterConfig } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
-import { loadModelFolder, type ModelFolder } from "../io/modelFolder";
+import { loadModelFolder, type ModelDescription, type ModelFolder } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
 import { withAdapter } from "../models/config";
 import { namesOf } from "../models/names";
+import { baseOfDelta, isDeltaFolder, loadDeltaFolder } from "./bitdelta/folder";
 import { type Adapter, baseOf, isAdapterFolder, loadAdapterFolder } from "./peftFolder";
-import { methodOf } from "./registry";
+import { appliedMethodOf, type UsedConfig } from "./registry";
 
 /** A model, and where it is a base with an adapter, the two. */
 export interface OpenedModel extends ModelFolder {
-  readonly parts: { readonly base: ModelFolder; readonly adapter: AdapterConfig } | null;
+  readonly parts: { readonly base: ModelFolder; readonly adapter: UsedConfig } | null;
 }
 
-/** Opens a model's folder, or an adapter's and that of its base. Adapters of one base share its weights. */
+/**
+ * Opens a model's folder, or that of an adapter or a delta and that of its base. Adapters and deltas of one base share its
+ * weights, with each other and with the base itself.
+ */
 export function openModel(folder: string): OpenedModel {
-  if (!isAdapterFolder(folder)) return { ...loadModelFolder(folder), parts: null };
-  const base = sharedBase(placeOfBase(folder));
+  if (isDeltaFolder(folder)) {
+    const base = openBase(placeOfBase(folder, baseOfDelta(folder)));
+    const { tuned, parameters } = loadDeltaFolder(folder, base);
+    return withDelta(base, tuned, parameters);
+  }
+  if (!isAdapterFolder(folder)) return { ...sharedFolder(folder), parts: null };
+  const base = openBase(placeOfBase(folder, baseOf(folder)));
   return adapted(base, loadAdapterFolder(folder, base));
 }
 
+/** A model as one set of weights; an adapter in it becomes part of them. */
+export const openBase = (folder: string): ModelFolder =>
+  isDeltaFolder(folder) || isAdapterFolder(folder) ? merged(openModel(folder)) : sharedFolder(folder);
+
+/** The fine-tuned model that a delta makes of its base. */
+export const withDelta = (base: ModelFolder, tuned: ModelDescription, parameters: Parameters): OpenedModel =>
+  adapted(
+    { ...tuned, head: base.head, parameters: base.parameters },
+    { config: { method: "bitdelta" }, parameters, head: tuned.head },
+  );
+
 /** The base with an adapter on it. */
-export function adapted(base: ModelFolder, { config, parameters, head }: Omit<Adapter, "baseModel">): OpenedModel {
-  const method = methodOf(config);
+export function adapted(
+  base: ModelFolder,
+  { config, parameters, head }: Pick<Adapter, "parameters" | "head"> & { readonly config: UsedConfig },
+): OpenedModel {
+  const method = appliedMethodOf(config);
   if (!method) throw new Error("a fully trained model has no adapter");
-  const llama = withAdapter(base.config, method.forward(config, base.config));
+  const llama = withAdapter(base.config, method.forward(base.config));
   const body = head === "reward" ? withoutOutput(base) : base.parameters;
   return { ...base, head, config: llama, parameters: { ...body, ...parameters }, parts: { base, adapter: config } };
 }
@@ -37,21 +59,22 @@ export function withoutOutput({ config, parameters }: ModelFolder): Parameters {
 }
 
 /** Whether one set of weights can hold the model. */
-export const canMerge = ({ parts }: OpenedModel): boolean => parts === null || methodOf(parts.adapter)?.merge != null;
+export const canMerge = ({ parts }: OpenedModel): boolean =>
+  parts === null || appliedMethodOf(parts.adapter)?.merge != null;
 
 /** One set of weights that computes what base and adapter compute; the model itself where it has no adapter. */
 export function merged(model: OpenedModel): ModelFolder {
   const { parts, ...rest } = model;
   if (!parts) return rest;
   const { base, adapter } = parts;
-  const method = methodOf(adapter);
+  const method = appliedMethodOf(adapter);
   if (!method?.merge) {
     throw new TrainerError(
       "bad_model",
       `What ${adapter.method} tuning trains stands before the text: no weights can hold it. Use base and adapter together.`,
     );
   }
-  const changed = method.merge(adapter, base.config, model.parameters);
+  const changed = method.merge(base.config, model.parameters);
   const names = Object.keys(model.parameters).filter((name) => name in base.parameters || name === "score.weight");
   const parameters = Object.fromEntries(
     names.map((name) => [name, (changed[name] ?? model.parameters[name]) as Parameters[string]]),
@@ -59,26 +82,33 @@ export function merged(model: OpenedModel): ModelFolder {
   return { ...rest, config: base.config, parameters };
 }
 
-function placeOfBase(folder: string): string {
-  const base = baseOf(folder);
-  const found = [isAbsolute(base) ? base : resolve(base), join(folder, base)].find((at) =>
-    existsSync(join(at, "config.json")),
-  );
+function placeOfBase(folder: string, base: string): string {
+  const isModel = (at: string) => existsSync(join(at, "config.json")) || isAdapterFolder(at);
+  const found = [join(folder, base), isAbsolute(base) ? base : resolve(base)].find(isModel);
   if (found) return found;
   throw new TrainerError(
     "bad_model",
-    `${folder}: its base ${base} is not there. Put the base model's folder there, or its path into adapter_config.json.`,
+    `${folder}: its base ${base} is not there. Put the base model's folder there, or its path into its configuration file.`,
     { folder, base },
   );
 }
 
-const bases = new Map<string, WeakRef<ModelFolder>>();
+interface Shared {
+  readonly description: ModelDescription;
+  readonly parameters: WeakRef<Parameters>;
+}
 
-function sharedBase(folder: string): ModelFolder {
-  const key = `${folder}|${statSync(folder).mtimeMs}`;
-  const known = bases.get(key)?.deref();
-  if (known) return known;
-  const base = loadModelFolder(folder);
-  bases.set(key, new WeakRef(base));
-  return base;
+/** Models in memory. Their weights are held for as long as somebody uses them. */
+const held = new Map<string, Shared>();
+
+/** A model's folder; while its weights are in use they are not read again. */
+function sharedFolder(folder: string): ModelFolder {
+  const key = `${resolve(folder)}|${statSync(folder, { throwIfNoEntry: false })?.mtimeMs}`;
+  const known = held.get(key);
+  const weights = known?.parameters.deref();
+  if (known && weights) return { ...known.description, parameters: weights };
+  for (const [other, { parameters }] of held) if (!parameters.deref()) held.delete(other);
+  const { parameters, ...description } = loadModelFolder(folder);
+  held.set(key, { description, parameters: new WeakRef(parameters) });
+  return { ...description, parameters };
 }

@@ -9,10 +9,10 @@ export const mergeOptions = {
   dtype: { type: "string" },
 } as const;
 
-export const mergeHelp = `tiebreak-trainer merge: puts an adapter into the weights of its base, as a Hugging Face folder
+export const mergeHelp = `tiebreak-trainer merge: puts an adapter or a delta into the weights of its base, as a Hugging Face folder
 
   --model FOLDER
-      an adapter in PEFT's layout; LoRA and its kin, what stands before the text cannot be merged
+      an adapter in PEFT's layout (LoRA and its kin; what stands before the text cannot be merged) or a BitDelta
   --output FOLDER
       where the merged model goes; it must not be there yet
   --dtype f32|f16
@@ -22,8 +22,9 @@ export const mergeHelp = `tiebreak-trainer merge: puts an adapter into the weigh
 export function runMerge(values: Readonly<Record<string, unknown>>): void {
   const { from, output, dtype } = writtenModel(values, "model");
   const model = openModel(from);
-  if (!model.parts) throw new TrainerError("bad_model", `${from} is no adapter: there is nothing to merge.`);
-  const card = `# Merged model\n\n${from}, a ${model.parts.adapter.method} adapter, in the full-precision weights of its base.\n`;
+  if (!model.parts)
+    throw new TrainerError("bad_model", `${from} is no adapter and no delta: there is nothing to merge.`);
+  const card = `# Merged model\n\n${from}, a ${model.parts.adapter.method === "bitdelta" ? "BitDelta" : `${model.parts.adapter.method} adapter`}, in the full-precision weights of its base.\n`;
   saveModelFolder(output, merged(model), card, dtype);
-  process.stdout.write(`${output}: the adapter is in the weights\n`);
+  process.stdout.write(`${output}: it is in the weights\n`);
 }

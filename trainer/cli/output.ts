@@ -24,7 +24,7 @@ const dropped = (reasons: Readonly<Record<string, number>>): string => {
   return parts.length > 0 ? `dropped ${parts.join(", ")}` : "none dropped";
 };
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
   return s < 3600

@@ -45,6 +45,18 @@ const promptExampleSchema = preferenceExampleSchema.pick({ promptId: true, promp
 export const readPrompts = (folder: string, split: Split): z.infer<typeof promptExampleSchema>[] =>
   readLines(folder, split).map((line) => parse(promptExampleSchema, line));
 
+/** What is said in one split, whatever kind of lines it has: prompts, each with an answer where the line has one, with both where it has two. */
+export function readTexts(folder: string, split: Split): Omit<CompletionExample, "id" | "label">[] {
+  return readLines(folder, split).flatMap((line) => {
+    const { json } = line;
+    const has = (field: string) => typeof json === "object" && json !== null && field in json;
+    if (has("completion")) return [parse(completionExampleSchema, line)];
+    if (!has("chosen")) return [{ ...parse(promptExampleSchema, line), completion: [] }];
+    const { promptId, prompt, chosen, rejected } = parse(preferenceExampleSchema, line);
+    return [chosen, rejected].map((completion) => ({ promptId, prompt, completion }));
+  });
+}
+
 function readLines(folder: string, split: Split): Line[] {
   const file = join(folder, `${split}.jsonl`);
   if (!existsSync(file))

@@ -10,11 +10,11 @@ import {
   type StepInput,
 } from "../models/transformerDecode";
 import type { Provider } from "../runtime/program";
-import { SessionCache } from "../runtime/sessionCache";
 import * as tf from "../runtime/tf";
 import type { ArraySpec } from "../runtime/trace";
 import { float32, type HostArray, int32, isHostArray, mapTree } from "../runtime/tree";
 import { KeyValueCache } from "./keyValueCache";
+import { ownPrograms, type Programs } from "./programs";
 
 /** About the token after a row's last, each [V]. */
 export interface Prediction {
@@ -46,10 +46,9 @@ const promptTokens = 512;
 /**
  * A language model made ready to generate: a program for each bucket of lengths reads prompts, another one more token for
  * any number of rows. The weights are frozen into the last, where the runtime packs them once: three to five times the
- * speed of weights that are inputs, at the price of a second copy.
+ * speed of weights that are inputs, at the price of a second copy, which all deltas and adapters of a base share.
  */
 export class Decoder {
-  private readonly programs: SessionCache;
   /** Two examples of a step's inputs. */
   private steps: readonly [unknown, unknown] | null = null;
 
@@ -57,9 +56,8 @@ export class Decoder {
     provider: Provider,
     readonly config: ModelConfig,
     private readonly parameters: Parameters,
-  ) {
-    this.programs = new SessionCache(provider, 6);
-  }
+    private readonly programs: Programs = ownPrograms(provider, parameters),
+  ) {}
 
   cache(slots: number): KeyValueCache {
     return new KeyValueCache(this.config, slots);
@@ -100,10 +98,13 @@ export class Decoder {
 
   /** Reads one more token for each of the cache's first rows and predicts what follows each. */
   async readTokens(cache: KeyValueCache, rows: readonly NextToken[]): Promise<Prediction[]> {
-    const program = (layers: KeysAndValues[], input: StepInput) => readToken(this.frozen(), this.config, layers, input);
+    const program = (own: Record<string, tf.Tensor>, layers: KeysAndValues[], input: StepInput) =>
+      readToken({ ...this.frozen(), ...own }, this.config, layers, input);
     cache.reserve(Math.max(...rows.map((r) => r.place)) + 1);
-    this.steps ??= [stepShapes(this.config, 5), stepShapes(this.config, 7)];
-    const out = await this.run("token", program, this.steps, [cache.rows(rows.length), stepInput(rows, cache)]);
+    const { own } = this.programs;
+    const example = (R: number) => [own, ...stepShapes(this.config, R)];
+    this.steps ??= [example(5), example(7)];
+    const out = await this.run("token", program, this.steps, [own, cache.rows(rows.length), stepInput(rows, cache)]);
     rows.forEach(({ place }, row) => {
       cache.write(row, cache.placeOf(place), 1, out.layers, row);
     });
@@ -112,13 +113,13 @@ export class Decoder {
 
   /** Runs the program of that name, compiled with every size open in which two examples differ. */
   private async run(name: string, program: unknown, [example, open]: readonly [unknown, unknown], args: unknown) {
-    const compiled = await this.programs.get(name, program as never, example as never, open as never);
+    const compiled = await this.programs.programs.get(name, program as never, example as never, open as never);
     return (await compiled.run(args as never)) as HostOutput;
   }
 
   private frozen(): Record<string, tf.Tensor> {
     const constant = ({ data, shape, dtype }: HostArray) => tf.tensor(data, [...shape], dtype);
-    return mapTree(this.parameters, isHostArray, constant) as Record<string, tf.Tensor>;
+    return mapTree(this.programs.frozen, isHostArray, constant) as Record<string, tf.Tensor>;
   }
 
   private predictions({ logits, weights }: HostOutput, rows: number): Prediction[] {

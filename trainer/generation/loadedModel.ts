@@ -14,6 +14,7 @@ import * as tf from "../runtime/tf";
 import { type HostArray, int32 } from "../runtime/tree";
 import { Decoder } from "./decoder";
 import { type BatchOptions, type Completion, complete, generate } from "./generate";
+import { programsFor } from "./programs";
 
 /** A model in memory with the programs compiled for it. */
 export interface LoadedModel {
@@ -28,7 +29,7 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
-/** Loads a Hugging Face folder, or an adapter in PEFT's layout on its base, for use. The programs are this model's own: they hold constants of its configuration. */
+/** Loads a Hugging Face folder, or an adapter or a delta on its base, for use. The programs hold constants of its configuration; those that answer it shares with others of its kind on its base. */
 export function loadModel(folder: string, provider: Provider): LoadedModel {
   const model = openModel(folder);
   const { config, parameters, tokenizer } = model;
@@ -36,7 +37,7 @@ export function loadModel(folder: string, provider: Provider): LoadedModel {
   let decoder: Decoder | null = null;
   const generator = () => {
     need("causal", "answer");
-    decoder ??= new Decoder(provider, config, parameters);
+    decoder ??= new Decoder(provider, config, parameters, programsFor(provider, model));
     return { ...model, decoder };
   };
   const need = (head: typeof model.head, purpose: string) => {

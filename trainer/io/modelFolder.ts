@@ -57,19 +57,17 @@ function chatTemplateOf(folder: string, tokenizerConfig: Readonly<Record<string,
   return typeof found === "string" ? found : null;
 }
 
-/** Loads a folder; checks that every parameter is there with the shape that config.json promises. */
-export function loadModelFolder(folder: string): ModelFolder {
+/** A model but for its weights. */
+export type ModelDescription = Omit<ModelFolder, "parameters">;
+
+/** What a folder says of its model beside the weights; `tokenizer` is taken where the folder has none of its own. */
+export function readDescription(folder: string, tokenizer: Tokenizer | null = null): ModelDescription {
   const configFile = join(folder, "config.json");
   const json = readJson(configFile);
   const config = parseConfig(json, configFile);
   const head: Head = String((json.architectures as string[] | undefined)?.[0]).endsWith("SequenceClassification")
     ? "reward"
     : "causal";
-  const expected: Record<string, number[]> = {
-    ...parameterShapes(config),
-    ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }),
-  };
-  if (head === "reward") delete expected["lm_head.weight"];
   const tokenizerConfig = optionalJson(join(folder, "tokenizer_config.json"));
   const named = { ...optionalJson(join(folder, "special_tokens_map.json")), ...tokenizerConfig };
   const generation = idsSchema.safeParse(optionalJson(join(folder, "generation_config.json")).eos_token_id);
@@ -77,19 +75,40 @@ export function loadModelFolder(folder: string): ModelFolder {
   return {
     config: { ...config, endIds },
     head,
-    parameters: readWeights(folder, expected),
-    tokenizer: new Tokenizer(readJson(join(folder, "tokenizer.json")) as unknown as TokenizerJson),
+    tokenizer: tokenizer ?? new Tokenizer(readJson(join(folder, "tokenizer.json")) as unknown as TokenizerJson),
     chatTemplate: chatTemplateOf(folder, tokenizerConfig),
     bosToken: tokenText(named.bos_token),
     eosToken: tokenText(named.eos_token),
   };
 }
 
+/** Loads a folder; checks that every parameter is there with the shape that config.json promises. */
+export function loadModelFolder(folder: string): ModelFolder {
+  const description = readDescription(folder);
+  const { config, head } = description;
+  const expected: Record<string, number[]> = {
+    ...parameterShapes(config),
+    ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }),
+  };
+  if (head === "reward") delete expected["lm_head.weight"];
+  return { ...description, parameters: readWeights(folder, expected) };
+}
+
 /** Saves a model so that transformers loads it; the folder appears whole or not at all. */
 export function saveModelFolder(folder: string, model: ModelFolder, card: string, dtype: "F32" | "F16"): void {
-  const { config, head, tokenizer, chatTemplate, bosToken, eosToken } = model;
-  const pretty = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   writeFolderAtomically(folder, {
+    ...descriptionFiles(model, dtype),
+    "model.safetensors": safetensorsPieces(model.parameters, dtype),
+    "README.md": card,
+  });
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** A folder's files but for weights and card. */
+export function descriptionFiles(model: ModelDescription, dtype: "F32" | "F16"): Record<string, string> {
+  const { config, head, tokenizer, chatTemplate, bosToken, eosToken } = model;
+  return {
     "config.json": pretty(configJson(config, head, dtype === "F16" ? "float16" : "float32")),
     "generation_config.json": pretty({
       bos_token_id: config.bosId,
@@ -106,9 +125,7 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
       clean_up_tokenization_spaces: false,
       ...(chatTemplate !== null && { chat_template: chatTemplate }),
     }),
-    "model.safetensors": safetensorsPieces(model.parameters, dtype),
-    "README.md": card,
-  });
+  };
 }
 
 export const parameterCount = (parameters: Parameters): number =>

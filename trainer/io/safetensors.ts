@@ -95,13 +95,30 @@ function halvesOf(data: HostArray["data"]): Uint16Array {
   return halves;
 }
 
-/** The file's bytes, piece by piece: names in the given order, the data aligned to 8 as the format recommends. */
-export function* safetensorsPieces(parameters: Parameters, dtype: "F32" | "F16"): Generator<Uint8Array> {
+/** Numbers to be stored; bytes are stored as they are. */
+type Stored = Readonly<Record<string, Pick<HostArray, "shape" | "data">>>;
+type Precision = "F32" | "F16";
+
+/**
+ * The file's bytes, piece by piece: names in the given order, the data aligned to 8 as the format recommends. `dtype` is
+ * that of all numbers, or says it for each name.
+ */
+export function* safetensorsPieces(
+  tensors: Stored,
+  dtype: Precision | ((name: string) => Precision),
+): Generator<Uint8Array> {
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
-  for (const [name, { shape }] of Object.entries(parameters)) {
-    const size = sizeOf(shape) * floatTypes[dtype];
-    header[name] = { dtype, shape, data_offsets: [offset, offset + size] };
+  const types = new Map(
+    Object.entries(tensors).map(([name, { data }]) => [
+      name,
+      data instanceof Uint8Array ? "U8" : typeof dtype === "string" ? dtype : dtype(name),
+    ]),
+  );
+  for (const [name, { shape }] of Object.entries(tensors)) {
+    const type = types.get(name) as Precision | "U8";
+    const size = sizeOf(shape) * (type === "U8" ? 1 : floatTypes[type]);
+    header[name] = { dtype: type, shape, data_offsets: [offset, offset + size] };
     offset += size;
   }
   const json = Buffer.from(JSON.stringify(header));
@@ -111,8 +128,8 @@ export function* safetensorsPieces(parameters: Parameters, dtype: "F32" | "F16")
   length.writeBigUInt64LE(BigInt(text.length));
   yield length;
   yield text;
-  for (const { data } of Object.values(parameters)) {
-    if (dtype === "F32") yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  for (const [name, { data }] of Object.entries(tensors)) {
+    if (types.get(name) !== "F16") yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     else {
       for (let at = 0; at < data.length; at += chunk)
         yield new Uint8Array(halvesOf(data.subarray(at, at + chunk)).buffer);

@@ -33,15 +33,6 @@ interface Manifest {
 const folderName = (step: number): string => `step-${String(step).padStart(7, "0")}`;
 const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex");
 
-/** Tells parameters by names, shapes and every bit of their values. */
-export function fingerprint(parameters: Parameters): string {
-  const hash = createHash("sha256");
-  for (const [name, { shape, data }] of Object.entries(parameters)) {
-    hash.update(`${name} ${shape} `).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest("hex");
-}
-
 const prefixed = (prefix: string, parameters: Parameters): Parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, array]) => [`${prefix}:${name}`, array]));
 

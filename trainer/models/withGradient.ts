@@ -32,7 +32,7 @@ export function withGradient<I extends readonly tf.Tensor[], S extends Readonly<
  */
 export function after(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const one = tf.slice(tf.reshape(y, [y.size]), 0, 1);
-  return tf.add(x, tf.mul(one, 0));
+  return tf.add(x, tf.cast(tf.mul(one, 0), x.dtype));
 }
 
 /**

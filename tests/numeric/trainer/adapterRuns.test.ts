@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { capabilities } from "@/trainer/adapters/capabilities";
+import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { openModel } from "@/trainer/adapters/openModel";
 import type { AdapterConfig } from "@/trainer/contracts/adapter";
 import { loadModelFolder } from "@/trainer/io/modelFolder";
@@ -77,7 +77,7 @@ test("DPO with LoRA starts at ln 2 with margin 0: the reference is the same weig
 
 const resumed: [string, Partial<AdapterConfig>][] = [
   ["LoRA with dropout", { method: "lora", dropout: 0.3 }],
-  ...Object.entries(capabilities).map(([name, row]): [string, Partial<AdapterConfig>] => [name, row.settings]),
+  ...Object.entries(trainedMethods).map(([name, row]): [string, Partial<AdapterConfig>] => [name, row.settings]),
 ];
 
 test.each(resumed)("%s: a run cut off and started again ends on the same bits", async (name, adapter) => {
