@@ -28,7 +28,7 @@ export function moved(parameters: Parameters, size: number, seed = 17): Paramete
 }
 
 /** An adapter of small sizes as it starts, or as if some training had moved each of its numbers. */
-export function trainedCase(
+export function adapterCase(
   base: ModelFolder,
   settings: Partial<AdapterConfig>,
   by: number,
@@ -41,8 +41,8 @@ export function trainedCase(
 }
 
 /** The same; a derived one is of the base with all its weights moved, and some more where `by` says so. */
-export function adapterCase(base: ModelFolder, settings: CaseSettings, by: number): AdapterCase {
-  if (settings.method !== "bitdelta") return trainedCase(base, settings, by);
+export function capabilityCase(base: ModelFolder, settings: CaseSettings, by: number): AdapterCase {
+  if (settings.method !== "bitdelta") return adapterCase(base, settings, by);
   const tuned = { ...base, parameters: moved(base.parameters, 0.02 + by) };
   const { scales, signs, rest } = deriveDelta(base, tuned, { rest: "f16", embeddings: "kept" });
   return { base, config: settings, trained: scales, kept: { ...signs, ...rest } };

@@ -69,6 +69,7 @@ test("help lists the commands, and of each all its flags with description, defau
     "rloo",
     "generate",
     "evaluate",
+    "compress",
     "schema",
   ]) {
     expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
@@ -180,6 +181,26 @@ test("convert makes folders of other formats, which answer as the model they cam
     expect(err).toMatch(message);
   }
   expect(existsSync(join(home, "x"))).toBe(false);
+});
+
+test("compress makes a delta of the tuned model and reports; it answers, and merged it answers the same", async () => {
+  const flags = ["--model", "out/model", "--base", "base", "--dataset", "data", "--steps", "4", "--max-length", "32"];
+  const { out, err, code } = await cli("compress", ...flags, "--output", "delta", "--json");
+  expect(code, err).toBe(0);
+  const report = JSON.parse(out);
+  expect(report).toMatchObject({
+    matrices: 14,
+    settings: { steps: 4, rest: "f16" },
+    heldOut: { texts: 32, pairs: 16 },
+  });
+  expect(report.bytes.delta).toBeLessThan(report.bytes.full / 2);
+  expect(report.bytes.full).toBe(statSync(join(home, "out/model/model.safetensors")).size);
+  expect(err).toMatch(/^distilling 4\/4, \d+ s left$/m);
+  expect((await cli("merge", "--model", "delta", "--output", "undone")).code).toBe(0);
+  const answer = async (model: string) =>
+    (await cli("generate", "--model", model, "--prompt", "the cat is", "--max-tokens", "12", "--temperature", "0")).out;
+  expect(await answer("delta")).toBe(await answer("undone"));
+  expect((await cli("compress", ...flags, "--output", "x", "--steps", "few")).err).toMatch(/^--steps: .*"few"/);
 });
 
 test("PPO by flags: a dry run takes a rollout and tells steps; the run scores its samples by the rule given as JSON", async () => {

@@ -7,7 +7,7 @@ import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { saveAdapterFolder } from "@/trainer/adapters/peftFolder";
 import { saveModelFolder } from "@/trainer/io/modelFolder";
 import { openProvider } from "@/trainer/runtime/provider";
-import { onBase, trainedCase } from "../helpers/adapterCase";
+import { adapterCase, onBase } from "../helpers/adapterCase";
 import { largestGap, logits } from "../helpers/logits";
 import { tinyFamily } from "../helpers/tinyFamilies";
 
@@ -24,7 +24,7 @@ test.skipIf(!python)("PEFT loads every adapter that we write and computes our lo
     const base = join(root, family);
     saveModelFolder(base, model, "", "F32");
     for (const [name, { settings }] of Object.entries(trainedMethods)) {
-      const own = trainedCase(model, settings, 0.05);
+      const own = adapterCase(model, settings, 0.05);
       const adapter = join(root, `${family} ${name}`);
       const parameters = { ...own.trained, ...own.kept };
       saveAdapterFolder(adapter, { config: own.config, parameters, head: "causal", baseModel: base }, model, "");

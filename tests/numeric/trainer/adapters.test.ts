@@ -14,7 +14,7 @@ import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
 import * as tf from "@/trainer/runtime/tf";
 import { type HostArray, int32 } from "@/trainer/runtime/tree";
-import { adapterCase, type CaseSettings, onBase, saveCase } from "../../helpers/adapterCase";
+import { type CaseSettings, capabilityCase, onBase, saveCase } from "../../helpers/adapterCase";
 import { largestGap, logits } from "../../helpers/logits";
 import { plainLogProb } from "../../helpers/plainLlama";
 import { tinyFamily } from "../../helpers/tinyFamilies";
@@ -35,8 +35,8 @@ const rounding = 1e-4;
 
 describe.each(Object.entries(bases))("%s", (_, base) => {
   describe.each(rows)("%s", (_name, row) => {
-    const started = () => adapterCase(base, row.settings, 0);
-    const moved = () => adapterCase(base, row.settings, 0.05);
+    const started = () => capabilityCase(base, row.settings, 0);
+    const moved = () => capabilityCase(base, row.settings, 0.05);
 
     test(`starts as the base: ${row.startsAsBase}`, async () => {
       const gap = largestGap(await logits(provider, onBase(started()), ids), await logits(provider, base, ids));

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { capabilities } from "@/trainer/adapters/capabilities";
+import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { saveAdapterFolder } from "@/trainer/adapters/peftFolder";
 import { type AdapterConfig, adapterSchema } from "@/trainer/contracts/adapter";
 import { type ModelShape, modelShape } from "@/trainer/contracts/modelShape";
@@ -69,7 +69,7 @@ test.each(["gpt2", "llama, as SmolLM2", "llama, untied with biases", "qwen3"])(
     const shape = shapeOf(base);
     expect(shape.parameters).toBe(parameterCount(base.parameters));
     expect(shape).toMatchObject({ headSize: base.config.headSize, intermediateSize: base.config.intermediateSize });
-    for (const [name, { settings }] of Object.entries(capabilities)) {
+    for (const [name, { settings }] of Object.entries(trainedMethods)) {
       const made = adapterCase(base, settings, 0);
       const request = { kind: "dpo", adapter: made.config } as const;
       const counts = { trained: parameterCount(made.trained), frozen: shape.parameters + parameterCount(made.kept) };
