@@ -78,14 +78,19 @@ async function mayGoOn(current: Training): Promise<void> {
 const mustBeStored = (event: RunEvent, { checkpointEvery = 20 }: RunConfigInput): boolean =>
   event.type !== "step" || event.step % checkpointEvery === 0 || event.step === event.totalSteps;
 
-async function runTraining(runId: string, config: RunConfigInput, leaseUntil: number): Promise<void> {
+async function runTraining({
+  runId,
+  config,
+  cacheFolder,
+  leaseUntil,
+}: Extract<ToCompute, { type: "train" }>): Promise<void> {
   const controller = new AbortController();
   const current: Training = { runId, controller, cancelled: false, leaseUntil, stored: () => {} };
   training = current;
   const around = (provider: Provider) => inTurns(provider, turns, "training", () => mayGoOn(current));
   let failure: Failure | null = null;
   try {
-    for await (const event of train(config, { signal: controller.signal, around })) {
+    for await (const event of train(config, { signal: controller.signal, around, cacheFolder })) {
       const wait = mustBeStored(event, config);
       const stored = new Promise<void>((resolve) => {
         current.stored = resolve;
@@ -101,12 +106,12 @@ async function runTraining(runId: string, config: RunConfigInput, leaseUntil: nu
 }
 
 /** What a run would do. Its programs take turns as answers do: somebody waits for it. */
-async function lookAhead(id: string, input: RunConfigInput): Promise<void> {
+async function lookAhead({ id, config: input, cacheFolder }: Extract<ToCompute, { type: "look" }>): Promise<void> {
   try {
     const config = parseConfig(input);
     const provider = inTurns(await openProvider(config.provider), turns, "answers");
     try {
-      tell({ type: "looked", id, result: await preflight(config, provider), failure: null });
+      tell({ type: "looked", id, result: await preflight(config, provider, { cacheFolder }), failure: null });
     } finally {
       await provider.close();
     }
@@ -162,10 +167,10 @@ async function runPairs(id: string, task: PairTask): Promise<void> {
 function onMessage(message: ToCompute): void {
   switch (message.type) {
     case "train":
-      void runTraining(message.runId, message.config, message.leaseUntil);
+      void runTraining(message);
       return;
     case "look":
-      void lookAhead(message.id, message.config);
+      void lookAhead(message);
       return;
     case "ask":
       void runAnswer(message.question);

@@ -4,6 +4,9 @@ import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import { modelFolder } from "../services/modelFolder";
 import type { WorkerContext } from "./context";
 
+/** Where what runs may use again is kept; it can be deleted at any time. */
+export const cacheFolder = ({ dataDir }: WorkerContext): string => join(dataDir, "cache", "reference");
+
 /** The configuration with folders as the trainer needs them. */
 export function placedConfig(config: RunConfigInput, context: WorkerContext): RunConfigInput {
   if (config.kind === "pretrain") throw new Error("pretraining is not a job of the worker");

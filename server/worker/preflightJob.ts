@@ -4,14 +4,17 @@ import { finishPreflight, type PreflightRow } from "@/db/queries/preflights.quer
 import { preflight } from "@/db/schema/runs";
 import type { Preflight } from "@/trainer/contracts/preflight";
 import type { OneShot } from "./oneShotJob";
-import { placedConfig } from "./placedConfig";
+import { cacheFolder, placedConfig } from "./placedConfig";
 
 /** A look ahead at what a run would do. */
 export const preflightWork: OneShot<Preflight> = {
   work: "preflight",
   begin(context, id) {
     const { attempts, config } = context.db.select().from(preflight).where(eq(preflight.id, id)).get() as PreflightRow;
-    return { attempts, message: { type: "look", id, config: placedConfig(config, context) } };
+    return {
+      attempts,
+      message: { type: "look", id, config: placedConfig(config, context), cacheFolder: cacheFolder(context) },
+    };
   },
   crashed:
     "The process that looked ahead ended unexpectedly. The machine may be short of memory: try a smaller batch size or maximum length.",

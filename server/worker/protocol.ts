@@ -46,12 +46,18 @@ export interface Failure {
 
 /** From the worker to its computing child. Folders are absolute; `leaseUntil` is milliseconds since the epoch. */
 export type ToCompute =
-  | { readonly type: "train"; readonly runId: string; readonly config: RunConfigInput; readonly leaseUntil: number }
+  | {
+      readonly type: "train";
+      readonly runId: string;
+      readonly config: RunConfigInput;
+      readonly cacheFolder: string;
+      readonly leaseUntil: number;
+    }
   | { readonly type: "renewed"; readonly runId: string; readonly leaseUntil: number }
   | { readonly type: "abort"; readonly runId: string }
   | { readonly type: "pause"; readonly runId: string }
   | { readonly type: "stored"; readonly runId: string }
-  | { readonly type: "look"; readonly id: string; readonly config: RunConfigInput }
+  | { readonly type: "look"; readonly id: string; readonly config: RunConfigInput; readonly cacheFolder: string }
   | { readonly type: "ask"; readonly question: Question }
   | { readonly type: "hush"; readonly id: string }
   | { readonly type: "score"; readonly id: string; readonly task: ScoringTask }

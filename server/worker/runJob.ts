@@ -21,7 +21,7 @@ import { removeWorkings } from "../services/runFolder";
 import { tellRunEnd } from "../services/runs.webhooks";
 import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
-import { placedConfig } from "./placedConfig";
+import { cacheFolder, placedConfig } from "./placedConfig";
 import type { Failure } from "./protocol";
 
 const modelNames: Readonly<Record<Run["kind"], string>> = {
@@ -104,6 +104,7 @@ export class RunJob {
       type: "train",
       runId: id,
       config: placedConfig(row.config, context),
+      cacheFolder: cacheFolder(context),
       leaseUntil: leaseUntil.getTime(),
     });
     return true;

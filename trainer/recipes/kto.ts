@@ -14,6 +14,7 @@ import * as tf from "../runtime/tf";
 import { float32, type HostArray } from "../runtime/tree";
 import { defaultExecution, type Execution, executionOf } from "./execution";
 import { completionLogProbs, weightedMean } from "./forward";
+import { type PrepareOptions, ReferenceScores } from "./referenceScores";
 import { batchesOver, microBatchSize, numbers, type PreparedRun, pick, stepsOver, summarise } from "./run";
 import { sampler } from "./samples";
 import { loadCompletions } from "./sft";
@@ -63,7 +64,11 @@ export function ktoObjective(config: KtoConfig, llama: ModelConfig, execution: E
 }
 
 /** Prepares KTO on a dataset of single answers with labels; a pair is one desirable and one undesirable answer. */
-export async function prepareKto(config: KtoConfig, provider: Provider): Promise<PreparedRun> {
+export async function prepareKto(
+  config: KtoConfig,
+  provider: Provider,
+  options: PrepareOptions = {},
+): Promise<PreparedRun> {
   const start = startOf(config, "causal");
   const { base } = start;
   const { train, test, maxLength } = loadCompletions(config, start.model, true);
@@ -101,10 +106,16 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     return out;
   }
 
+  const scores = new ReferenceScores(base, provider, options);
   // Of base and data, which do not change: computed once.
   const prepare = async (completions: readonly TokenCompletion[]) => {
     const others = mismatched(completions, maxLength, config.seed);
-    const of = (sequences: readonly TokenSequence[]) => logProbsOf("reference", base.parameters, sequences);
+    const of = async (sequences: readonly TokenSequence[]) => {
+      const score = async (missing: readonly number[]) =>
+        (await logProbsOf("reference", base.parameters, pick(sequences, missing))).map((x) => [x]);
+      const each = sequences.map((sequence) => [sequence]);
+      return (await scores.of(each, score)).flat();
+    };
     const [own, other] = [await of(completions), await of(others)];
     return { completions, others, own, other };
   };
@@ -179,6 +190,7 @@ export async function prepareKto(config: KtoConfig, provider: Provider): Promise
     config,
     train: train.count,
     test: test.count,
+    notes: scores.note,
     tokensPerEpoch: train.completions.reduce((sum, s) => sum + completionLength(s), 0),
     job: {
       ...start.job,

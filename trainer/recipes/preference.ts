@@ -15,6 +15,7 @@ import { type Execution, executionOf } from "./execution";
 import { completionLogProbs } from "./forward";
 import { loadPairs } from "./pairData";
 import { lossPlan, preferenceObjective, preferenceScores } from "./preferenceObjective";
+import { type PrepareOptions, ReferenceScores } from "./referenceScores";
 import { batchesOver, microBatchSize, numbers, type PreparedRun, pick, stepsOver, summarise } from "./run";
 import { sampler } from "./samples";
 import { startOf } from "./start";
@@ -49,27 +50,40 @@ const batchingOf = (config: DpoConfig, pairs: readonly TokenPair[], execution: E
     pairDemand(pick(pairs, part), microBatchSize(config), layoutOf(config, execution)),
 });
 
-/** Scores pairs with the reference model; null where no loss of the plan needs it. */
+/** Scores pairs with the reference model, save those that `scores` knows; null where no loss of the plan needs it. */
 export async function withReference(
   config: DpoConfig,
   base: ModelFolder,
   pairs: readonly TokenPair[],
   cache: SessionCache,
+  scores?: ReferenceScores,
 ): Promise<ScoredPairs> {
   if (!lossPlan(config).reference) return { pairs, reference: null };
   const size = microBatchSize(config);
   const execution = executionOver(config, base.config, pairs);
   const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, base.config, batch, execution);
-  const reference: LogProbs[] = [];
-  for (const { part, shape } of batchesOver(microBatchSize(config), execution, batchingOf(config, pairs, execution))) {
-    const { batch } = collatePairs(pick(pairs, part), size, { ...layoutOf(config, execution), shape });
-    const args = [base.parameters, batch] as never;
-    const compiled = await cache.get("logprobs", forward as never, args);
-    const sums = numbers((await compiled.run(args)) as unknown as HostArray);
-    part.forEach((pair, i) => {
-      reference[pair] = { chosen: sums[i] as number, rejected: sums[size + i] as number };
-    });
-  }
+  const score = async (missing: readonly number[]) => {
+    const own = pick(pairs, missing);
+    const found: number[][] = [];
+    for (const { part, shape } of batchesOver(size, execution, batchingOf(config, own, execution))) {
+      const { batch } = collatePairs(pick(own, part), size, { ...layoutOf(config, execution), shape });
+      const args = [base.parameters, batch] as never;
+      const compiled = await cache.get("logprobs", forward as never, args);
+      const sums = numbers((await compiled.run(args)) as unknown as HostArray);
+      part.forEach((pair, i) => {
+        found[pair] = [sums[i] as number, sums[size + i] as number];
+      });
+    }
+    return found;
+  };
+  const sides = pairs.map(({ prompt, chosen, rejected }) => [
+    { prompt, completion: chosen },
+    { prompt, completion: rejected },
+  ]);
+  const all = pairs.map((_, i) => i);
+  const reference = (await (scores?.of(sides, score) ?? score(all))).map(
+    ([chosen, rejected]): LogProbs => ({ chosen: chosen as number, rejected: rejected as number }),
+  );
   return { pairs, reference };
 }
 
@@ -137,20 +151,26 @@ export function preferenceEvaluator(
 }
 
 /** Prepares the DPO family on a snapshot: any loss on pairs, or several; the base model is the reference, scored once. */
-export async function preparePreference(config: DpoConfig, provider: Provider): Promise<PreparedRun> {
+export async function preparePreference(
+  config: DpoConfig,
+  provider: Provider,
+  options: PrepareOptions = {},
+): Promise<PreparedRun> {
   const start = startOf(config, "causal");
   const { base } = start;
   const llama = start.model.config;
   const { train, test } = loadPairs(config, start.model);
   const cache = new SessionCache(provider);
-  const trained = await withReference(config, base, train.pairs, cache);
-  const heldOut = await withReference(config, base, test.pairs, cache);
+  const scores = new ReferenceScores(base, provider, options);
+  const trained = await withReference(config, base, train.pairs, cache, scores);
+  const heldOut = await withReference(config, base, test.pairs, cache, scores);
   const execution = executionOver(config, llama, train.pairs);
   const losses = lossPlan(config).parts.map((part) => part.loss);
   return {
     config,
     train: train.count,
     test: test.count,
+    notes: lossPlan(config).reference ? scores.note : [],
     tokensPerEpoch: train.pairs.reduce((sum, pair) => sum + pairTokens(pair), 0),
     job: {
       ...start.job,

@@ -7,6 +7,7 @@ import { blank, type HostBatch, Stepper } from "../loop/stepper";
 import type { Carry, Job } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
+import type { PrepareOptions } from "./referenceScores";
 import { prepare } from "./train";
 
 const batchesLookedAt = 32;
@@ -39,8 +40,12 @@ async function secondsOfRollouts(job: Job): Promise<number> {
   return ((performance.now() - started) / 1000) * Math.ceil(job.totalSteps / job.stepsPerRollout);
 }
 
-export async function preflight(config: RunConfig, provider: Provider): Promise<Preflight> {
-  const run = await prepare(config, provider);
+export async function preflight(
+  config: RunConfig,
+  provider: Provider,
+  options: PrepareOptions = {},
+): Promise<Preflight> {
+  const run = await prepare(config, provider, options);
   const cache = new SessionCache(provider);
   try {
     const { job } = run;

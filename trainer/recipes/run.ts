@@ -27,6 +27,8 @@ export interface PreparedRun {
   readonly job: Job;
   readonly train: SplitCount;
   readonly test: SplitCount;
+  /** What the run's log says before its first step. */
+  readonly notes?: readonly string[];
   /** Tokens of one epoch, without padding. */
   readonly tokensPerEpoch: number;
   /** Writes what was trained. */
@@ -148,6 +150,7 @@ export async function* execute(run: PreparedRun, provider: Provider, signal?: Ab
     train,
     test,
   };
+  for (const message of run.notes ?? []) yield { type: "log", level: "info", message };
   const started = performance.now();
   const trained = yield* trainLoop(job, config, provider, resumeFrom, signal);
   const modelPath = join(config.output, "model");

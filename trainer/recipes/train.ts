@@ -8,11 +8,12 @@ import { prepareKto } from "./kto";
 import { prepareOnline } from "./online/prepare";
 import { preparePreference } from "./preference";
 import { preparePretrain } from "./pretrain";
+import type { PrepareOptions } from "./referenceScores";
 import { prepareReward } from "./reward";
 import { execute, type PreparedRun } from "./run";
 import { prepareSft } from "./sft";
 
-export interface TrainOptions {
+export interface TrainOptions extends PrepareOptions {
   readonly signal?: AbortSignal;
   /** Puts something around every run of a program: a host that shares the machine with other work. */
   readonly around?: (provider: Provider) => Provider;
@@ -29,7 +30,11 @@ export function parseConfig(input: RunConfigInput): RunConfig {
 }
 
 /** Loads and tokenises everything a run needs, and scores it with the reference where there is one. */
-export async function prepare(config: RunConfig, provider: Provider): Promise<PreparedRun> {
+export async function prepare(
+  config: RunConfig,
+  provider: Provider,
+  options: PrepareOptions = {},
+): Promise<PreparedRun> {
   switch (config.kind) {
     case "pretrain":
       return preparePretrain(config, provider);
@@ -38,25 +43,25 @@ export async function prepare(config: RunConfig, provider: Provider): Promise<Pr
     case "sft":
       return prepareSft(config, provider);
     case "kto":
-      return prepareKto(config, provider);
+      return prepareKto(config, provider, options);
     case "ppo":
     case "grpo":
     case "rloo":
       return prepareOnline(config, provider);
     case "dpo":
-      return preparePreference(config, provider);
+      return preparePreference(config, provider, options);
   }
 }
 
 /** Runs one training job, from its newest checkpoint when `config.output` holds one. */
 export async function* train(
   input: RunConfigInput,
-  { signal, around = (provider) => provider }: TrainOptions = {},
+  { signal, cacheFolder, around = (provider) => provider }: TrainOptions = {},
 ): AsyncGenerator<RunEvent> {
   const config = parseConfig(input);
   const provider = withCompileClock(around(await openProvider(config.provider)));
   try {
-    const run = await prepare(config, provider);
+    const run = await prepare(config, provider, { cacheFolder });
     try {
       yield* execute(run, provider, signal);
     } finally {

@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { writeFolderAtomically } from "./atomic";
+
+/** What a log-probability is of. */
+export interface Scored {
+  readonly prompt: readonly number[];
+  readonly completion: readonly number[];
+}
+
+const file = "log-probs.bin";
+const keyBytes = 16;
+const checkBytes = 4;
+/** 16 bytes of key, the value as float32, 4 bytes that tell whether both are whole. */
+const recordBytes = keyBytes + 4 + checkBytes;
+
+const digest = (...parts: readonly Uint8Array[]): Buffer =>
+  parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
+
+function keyOf({ prompt, completion }: Scored): string {
+  const tokens = Int32Array.from([prompt.length, ...prompt, ...completion]);
+  return digest(new Uint8Array(tokens.buffer)).subarray(0, keyBytes).toString("latin1");
+}
+
+/**
+ * Summed log-probabilities of completions under one model, kept in a folder from run to run and found by their tokens. What is
+ * damaged on the disk is as if it had never been there. A folder holds at most `bound` bytes: the models and, of one model, the
+ * entries written longest ago go first.
+ */
+export class LogProbFile {
+  private readonly values: Map<string, number>;
+  private changed = false;
+
+  /** `model`: a name of the model by content. */
+  constructor(
+    private readonly folder: string,
+    private readonly model: string,
+    private readonly bound = 64 * 2 ** 20,
+  ) {
+    this.values = this.stored();
+  }
+
+  find(of: Scored): number | undefined {
+    return this.values.get(keyOf(of));
+  }
+
+  add(of: Scored, value: number): void {
+    this.values.set(keyOf(of), Math.fround(value));
+    this.changed = true;
+  }
+
+  /** Puts what was added on the disk, beside what others put there meanwhile. A full disk costs the cache, not the run. */
+  save(): void {
+    if (!this.changed) return;
+    const all = [...this.stored(), ...this.values];
+    const newest = new Map(all.slice(-Math.floor(this.bound / recordBytes)));
+    const bytes = Buffer.alloc(newest.size * recordBytes);
+    let at = 0;
+    for (const [key, value] of newest) {
+      bytes.write(key, at, "latin1");
+      bytes.writeFloatLE(value, at + keyBytes);
+      digest(bytes.subarray(at, at + keyBytes + 4)).copy(bytes, at + keyBytes + 4, 0, checkBytes);
+      at += recordBytes;
+    }
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      writeFolderAtomically(join(this.folder, this.model), { [file]: bytes });
+      this.makeRoom();
+    } catch {
+      // The next run computes them again.
+    }
+    this.changed = false;
+  }
+
+  private stored(): Map<string, number> {
+    const values = new Map<string, number>();
+    const path = join(this.folder, this.model, file);
+    if (!existsSync(path)) return values;
+    const bytes = readFileSync(path);
+    for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) {
+      const record = bytes.subarray(at, at + recordBytes);
+      const check = digest(record.subarray(0, keyBytes + 4)).subarray(0, checkBytes);
+      if (!check.equals(record.subarray(keyBytes + 4))) continue;
+      values.set(record.toString("latin1", 0, keyBytes), record.readFloatLE(keyBytes));
+    }
+    return values;
+  }
+
+  private makeRoom(): void {
+    const models = readdirSync(this.folder)
+      .map((name) => ({ name, ...this.sizeAndAge(name) }))
+      .sort((a, b) => b.written - a.written);
+    let held = 0;
+    for (const { name, size } of models) {
+      held += size;
+      if (held > this.bound && name !== this.model) rmSync(join(this.folder, name), { recursive: true, force: true });
+    }
+  }
+
+  private sizeAndAge(name: string): { size: number; written: number } {
+    const path = join(this.folder, name, file);
+    if (!existsSync(path)) return { size: 0, written: 0 };
+    const { size, mtimeMs } = statSync(path);
+    return { size, written: mtimeMs };
+  }
+}
