@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { fingerprint } from "../dist/cli.mjs.map";
 import { LogProbFile, type Scored } from "../io/logProbFile";
 import type { ModelFolder } from "../io/modelFolder";
-import { fingerprint } from "../loop/checkpoint";
 import { withoutAdapter } from "../models/config";
 import type { Provider } from "../runtime/program";
 
