@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fingerprint } from "../dist/cli.mjs.map";
+import { fingerprint } from "../io/fingerprint";
 import { LogProbFile, type Scored } from "../io/logProbFile";
 import type { ModelFolder } from "../io/modelFolder";
 import { withoutAdapter } from "../models/config";
