@@ -1,3 +1,4 @@
+import { fused } from "../runtime/fused";
 import * as tf from "../runtime/tf";
 import { withGradient } from "./withGradient";
 
@@ -79,23 +80,28 @@ export const gelu = (x: tf.Tensor): tf.Tensor =>
     },
   );
 
-/** Turns pairs (i, i + half) of the last axis of x by the angles of cos and sin. */
-function turn(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor, back: boolean): tf.Tensor {
+/** Turns pairs (i, i + half) of the last axis of x [..., heads, size] by the angles of cos, sin [..., 1, size/2] (RoFormer, HF's halves). */
+export function turned(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor {
   const [first, second] = tf.split(x, 2, -1) as [tf.Tensor, tf.Tensor];
-  const [a, b] = back ? [tf.add, tf.sub] : [tf.sub, tf.add];
-  return tf.concat([a(tf.mul(first, cos), tf.mul(second, sin)), b(tf.mul(second, cos), tf.mul(first, sin))], -1);
+  return tf.concat(
+    [tf.sub(tf.mul(first, cos), tf.mul(second, sin)), tf.add(tf.mul(second, cos), tf.mul(first, sin))],
+    -1,
+  );
 }
 
 /**
- * Rotates pairs (i, i + half) of the last axis of x [..., heads, size] by the angles of cos, sin [..., 1, size/2] (RoFormer,
- * HF's halves). Its gradient rotates back; the angles have none.
+ * The same for x [R, T, heads, size] with angles [R or 1, T, 1, size/2], in one operation where there is one. Its gradient
+ * turns back; the angles have none.
  */
-export const rotate = (x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor =>
-  withGradient<readonly tf.Tensor[], { cos: tf.Tensor; sin: tf.Tensor }>(
+export function rotate(x: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor {
+  const by = (y: tf.Tensor, c: tf.Tensor, s: tf.Tensor) =>
+    fused("RotateHalves", { x: y, cos: c, sin: s }, () => turned(y, c, s));
+  return withGradient<readonly tf.Tensor[], { cos: tf.Tensor; sin: tf.Tensor }>(
     [x],
-    (input) => ({ value: turn(input as tf.Tensor, cos, sin, false), saved: { cos, sin } }),
-    (dy, saved) => [turn(dy, saved.cos, saved.sin, true)],
+    (input) => ({ value: by(input as tf.Tensor, cos, sin), saved: { cos, sin } }),
+    (dy, saved) => [by(dy, saved.cos, tf.neg(saved.sin))],
   );
+}
 
 /**
  * Scaled dot-product attention of queries [G, groups·n, size] (scaled already) over keys and values [G, m, size] of the

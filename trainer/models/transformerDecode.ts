@@ -1,7 +1,7 @@
 import * as tf from "../runtime/tf";
 import { prefixLength } from "./adapter";
 import type { ModelConfig } from "./config";
-import { linear, rotate } from "./layers";
+import { linear, turned } from "./layers";
 import { namesOf } from "./names";
 import { anglesAt, ropeAngles } from "./rope";
 import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
@@ -76,10 +76,10 @@ function attendWhole(
     const own = queriesKeysValues(p, c, layer, x);
     const rows = (y: tf.Tensor, heads: number) => tf.reshape(y, [R, T, heads, size]);
     const perHead = (y: tf.Tensor) => tf.transpose(y, [0, 2, 1, 3]); // [R, heads, T, size]
-    const q = tf.mul(perHead(turned(rows(own.q, c.heads), angles)), 1 / Math.sqrt(size));
+    const q = tf.mul(perHead(rotated(rows(own.q, c.heads), angles)), 1 / Math.sqrt(size));
     const before = prefixes?.[layer];
     const whole = (y: tf.Tensor, prefix: tf.Tensor | undefined) => (prefix ? afterPrefix(prefix, y, noughts) : y);
-    const k = whole(perHead(turned(rows(own.k, kv), angles)), before?.k);
+    const k = whole(perHead(rotated(rows(own.k, kv), angles)), before?.k);
     const v = whole(perHead(rows(own.v, kv)), before?.v);
     // The queries of one key/value head side by side, so that no key is copied.
     const ofHead = (y: tf.Tensor, length: number) => tf.reshape(y, [R * kv, length, size]);
@@ -118,8 +118,8 @@ export function readToken(
     const past = cache[layer] as KeysAndValues;
     const qkv = tf.reshape(projectTogether(p, c, layer, x), [R, c.heads + 2 * kv, size]);
     const [toRotate, newV] = tf.split(qkv, [c.heads + kv, kv], 1) as [tf.Tensor, tf.Tensor];
-    const rotated = turned(eachHeadNormed(p, c, layer, toRotate), angles);
-    const [newQ, newK] = tf.split(rotated, [c.heads, kv], 1) as [tf.Tensor, tf.Tensor];
+    const both = rotated(eachHeadNormed(p, c, layer, toRotate), angles);
+    const [newQ, newK] = tf.split(both, [c.heads, kv], 1) as [tf.Tensor, tf.Tensor];
     const q = tf.reshape(tf.mul(newQ, 1 / Math.sqrt(size)), [R, kv, c.heads / kv, size]);
     const k = tf.reshape(newK, [R, kv, 1, size]);
     const v = tf.reshape(newV, [R, kv, 1, size]);
@@ -168,7 +168,7 @@ const anglesUpTo = (c: ModelConfig, T: number): Angles => {
   return [ofText(cos), ofText(sin)];
 };
 
-const turned = (x: tf.Tensor, angles: Angles): tf.Tensor => (angles ? rotate(x, ...angles) : x);
+const rotated = (x: tf.Tensor, angles: Angles): tf.Tensor => (angles ? turned(x, ...angles) : x);
 
 type Attend = (x: tf.Tensor, layer: number) => { readonly mixed: tf.Tensor; readonly fresh: KeysAndValues };
 

@@ -40,18 +40,17 @@ export function adamw(
     m: {} as Record<string, tf.Tensor>,
     v: {} as Record<string, tf.Tensor>,
   };
+  // m̂/(√v̂ + ε) = (c₁/√c₂)·m/(√v + ε/√c₂): the corrections meet single numbers, not whole arrays.
+  const root = tf.sqrt(control.correction2);
+  const [correction, epsilon] = [tf.div(control.correction1, root), tf.div(config.epsilon, root)];
   for (const [name, p] of Object.entries(parameters)) {
     const g = gradients[name] as tf.Tensor;
     const m = tf.add(tf.mul(moments.m[name] as tf.Tensor, config.beta1), tf.mul(g, 1 - config.beta1));
     const v = tf.add(tf.mul(moments.v[name] as tf.Tensor, config.beta2), tf.mul(tf.square(g), 1 - config.beta2));
-    const update = tf.div(
-      tf.mul(m, control.correction1),
-      tf.add(tf.sqrt(tf.mul(v, control.correction2)), config.epsilon),
-    );
-    const decayed = p.rank > 1 && config.weightDecay > 0 ? tf.add(update, tf.mul(p, config.weightDecay)) : update;
-    const times = rates[name] ?? 1;
-    const rate = times === 1 ? control.rate : tf.mul(control.rate, times);
-    next.p[name] = tf.sub(p, tf.mul(decayed, rate));
+    const rate = tf.mul(control.rate, rates[name] ?? 1);
+    const update = tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon)), tf.mul(rate, correction));
+    const decayed = p.rank > 1 && config.weightDecay > 0 ? tf.mul(p, tf.sub(1, tf.mul(rate, config.weightDecay))) : p;
+    next.p[name] = tf.sub(decayed, update);
     next.m[name] = m;
     next.v[name] = v;
   }

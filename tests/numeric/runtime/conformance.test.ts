@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { type ProviderName, providerNames } from "@/trainer/contracts/provider";
+import { rotate } from "@/trainer/models/layers";
 import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
 import { randomBits } from "@/trainer/runtime/random";
@@ -191,6 +192,21 @@ describe.each([...opened.keys()])("%s", (name) => {
       return Array.from(data);
     };
     expect(await bits(provider)).toEqual(await bits(wasm));
+  });
+
+  test("turns pairs by their angles as eager wasm does, a row's own or all rows' alike", async () => {
+    const x = float32(numbers(2 * 3 * 2 * 6, 4), [2, 3, 2, 6]);
+    for (const rows of [1, 2]) {
+      const angles = [5, 6].map((seed) => float32(numbers(rows * 3 * 3, seed), [rows, 3, 1, 3]));
+      const turn = async (p: Provider) => {
+        const compiled = await p.compile(rotate as never, [x, ...angles] as never);
+        const out = (await compiled.run([x, ...angles] as never)) as unknown as HostArray;
+        await compiled.dispose();
+        return Array.from(out.data);
+      };
+      const expected = await turn(wasm);
+      for (const [i, value] of (await turn(provider)).entries()) expect(value).toBeCloseTo(expected[i] as number, 5);
+    }
   });
 
   test("two runs give the same, on the CPU bit for bit, and nothing piles up", async () => {

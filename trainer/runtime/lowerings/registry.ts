@@ -1,5 +1,6 @@
 import { activationLowerings } from "./activation";
 import { elementwiseLowerings } from "./elementwise";
+import { fusedLowerings } from "./fused";
 import { indexingLowerings } from "./indexing";
 import { logicLowerings } from "./logic";
 import type { Lowerings } from "./lowering";
@@ -12,6 +13,7 @@ import { trigonometryLowerings } from "./trigonometry";
 export const lowerings: Lowerings = {
   ...activationLowerings,
   ...elementwiseLowerings,
+  ...fusedLowerings,
   ...indexingLowerings,
   ...logicLowerings,
   ...productLowerings,

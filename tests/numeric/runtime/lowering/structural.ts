@@ -1,3 +1,4 @@
+import { rotate } from "@/trainer/models/layers";
 import * as tf from "@/trainer/runtime/tf";
 import { type Case, one, type T } from "./cases";
 
@@ -238,6 +239,16 @@ export const productCases: readonly Case[] = [
       const operands = (equation.split("->")[0] as string).split(",");
       const inputs = operands.map((letters) => d.float([...letters].map((l) => size[l] as number)));
       return { inputs, program: (...x: T[]) => tf.einsum(equation, ...x) };
+    },
+  },
+  {
+    name: "rotate",
+    draw: (d) => {
+      const [R, t, heads, half] = [d.int(1, 3), d.int(1, 4), d.int(1, 3), d.int(1, 5)];
+      const shape: [number, number, number, number] = [d.flag() ? R : 1, t, 1, half];
+      const [cos, sin] = [d.float(shape, -1, 1), d.float(shape, -1, 1)].map(({ data }) => Float32Array.from(data));
+      const angles = () => [tf.tensor(cos as Float32Array, shape), tf.tensor(sin as Float32Array, shape)] as const;
+      return { inputs: [d.float([R, t, heads, 2 * half])], program: (x: T) => rotate(x, ...angles()) };
     },
   },
 ];
