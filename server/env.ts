@@ -11,6 +11,8 @@ const envSchema = z.object({
   TIEBREAK_TRUSTED_PROXIES: z.string().default(""),
   /** 1: webhooks may go to private addresses, this machine among them, and over plain http. */
   TIEBREAK_WEBHOOKS_PRIVATE: z.enum(["0", "1"]).default("0"),
+  /** Largest file that may be uploaded, in megabytes. */
+  TIEBREAK_MAX_UPLOAD_MB: z.coerce.number().int().min(1).default(2048),
   TIEBREAK_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -26,6 +28,7 @@ export interface Env {
   readonly publicUrl: string;
   readonly trustedProxies: readonly string[];
   readonly webhooksPrivate: boolean;
+  readonly maxUploadBytes: number;
   readonly logLevel: string;
 }
 
@@ -56,6 +59,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       .map((s) => s.trim())
       .filter(Boolean),
     webhooksPrivate: data.TIEBREAK_WEBHOOKS_PRIVATE === "1",
+    maxUploadBytes: data.TIEBREAK_MAX_UPLOAD_MB * 1024 ** 2,
     logLevel: data.TIEBREAK_LOG_LEVEL,
   };
 }

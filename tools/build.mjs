@@ -19,6 +19,7 @@ const processes = {
   supervisor: "server/supervisor/main.ts",
   adminLink: "server/supervisor/adminLink.ts",
   web: "server/web/main.ts",
+  importer: "server/importer/main.ts",
   worker: "server/worker/main.ts",
   compute: "server/worker/compute.ts",
   doctor: "server/worker/doctor.ts",

@@ -36,21 +36,6 @@ export function takeQueuePositions(tx: DbTx, projectId: string, count: number): 
   return last - count + 1;
 }
 
-/** Items of these hashes with their responses. */
-export function findByContent(tx: DbTx, projectId: string, contentHashes: readonly string[]) {
-  if (contentHashes.length === 0) return [];
-  const items = tx
-    .select({ id: item.id, contentHash: item.contentHash, importId: item.importId })
-    .from(item)
-    .where(and(eq(item.projectId, projectId), inArray(item.contentHash, [...contentHashes])))
-    .all();
-  const responses = findResponses(
-    tx,
-    items.map(({ id }) => id),
-  );
-  return items.map((row) => ({ ...row, ...sidesOf(responses.get(row.id) ?? []) }));
-}
-
 /** The responses of these items, by item. */
 export function findResponses(tx: DbTx, itemIds: readonly string[]): Map<string, Response[]> {
   const rows =
@@ -78,30 +63,6 @@ export function sidesOf(responses: readonly Response[]): { a: Response; b: Respo
   const [a, b] = (["a", "b"] as const).map((slot) => responses.find((r) => r.slot === slot));
   if (!a || !b) throw new Error(`item ${a?.itemId ?? b?.itemId ?? "?"} lacks a response`);
   return { a, b };
-}
-
-export function findTakenExternalIds(tx: DbTx, projectId: string, externalIds: readonly string[]): Set<string> {
-  if (externalIds.length === 0) return new Set();
-  const rows = tx
-    .select({ externalId: item.externalId })
-    .from(item)
-    .where(and(eq(item.projectId, projectId), inArray(item.externalId, [...externalIds])))
-    .all();
-  return new Set(rows.flatMap((row) => row.externalId ?? []));
-}
-
-/** What these submissions said, by submission id. */
-export function findSubmissions(tx: DbTx, submissionIds: readonly string[]) {
-  const { submissionId, verdict, bothBad, importId } = judgement;
-  const rows =
-    submissionIds.length === 0
-      ? []
-      : tx
-          .select({ submissionId, verdict, bothBad, importId })
-          .from(judgement)
-          .where(inArray(submissionId, [...submissionIds]))
-          .all();
-  return new Map(rows.map((row) => [row.submissionId, row]));
 }
 
 /** Inserts rows one by one through one prepared statement: a quarter of the time that long lists of values take. */

@@ -19,6 +19,9 @@ export const snapshot = sqliteTable(
     judgements: integer("judgements").notNull(),
     /** How many of them a rule made, not a person. */
     ruleJudgements: integer("rule_judgements").notNull().default(0),
+    /** Single responses with a label, for KTO and SFT. */
+    trainResponses: integer("train_responses").notNull().default(0),
+    testResponses: integer("test_responses").notNull().default(0),
     /** Items left out, by reason. */
     excluded: text("excluded", { mode: "json" }).$type<Record<string, number>>().notNull(),
     note: text("note").notNull().default(""),

@@ -17,18 +17,44 @@ export const importBatch = sqliteTable(
     sha256: text("sha256").notNull(),
     format: text("format").notNull(),
     mapping: text("mapping", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
-    state: text("state", { enum: ["uploaded", "running", "finished", "failed"] }).notNull(),
+    /** sha256 of the file's column names: the mapping chosen for one file is offered for the next that has the same. */
+    columnsHash: text("columns_hash"),
+    /** uploaded → queued → running → finished | failed; failed and uploaded may be queued (again). */
+    state: text("state", { enum: ["uploaded", "queued", "running", "finished", "failed"] }).notNull(),
     rowsRead: integer("rows_read").notNull().default(0),
     itemsAdded: integer("items_added").notNull().default(0),
     itemsKnown: integer("items_known").notNull().default(0),
     judgementsAdded: integer("judgements_added").notNull().default(0),
+    /** Single responses with a label. */
+    responsesAdded: integer("responses_added").notNull().default(0),
     rowsRefused: integer("rows_refused").notNull().default(0),
     error: text("error"),
     createdBy: text("created_by").references(() => user.id),
+    /** Who asked for the rows to be written. */
+    startedBy: text("started_by").references(() => user.id),
     createdAt: createdAt(),
     finishedAt: timestamp("finished_at"),
   },
   (t) => [index("import_batch_project").on(t.projectId, t.createdAt)],
+);
+
+/** A file that is on its way in: as many bytes as `<data>/uploads/<id>.part` has are there. Whole, it becomes an import of the same id. */
+export const upload = sqliteTable(
+  "upload",
+  {
+    id: text("id").primaryKey(),
+    projectId: text("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    fileName: text("file_name").notNull(),
+    fileBytes: integer("file_bytes").notNull(),
+    /** What the sender says that tells this file from another of the same name and size. */
+    fingerprint: text("fingerprint").notNull(),
+    createdBy: text("created_by").references(() => user.id),
+    createdAt: createdAt(),
+    touchedAt: timestamp("touched_at").notNull(),
+  },
+  (t) => [index("upload_project").on(t.projectId, t.createdBy)],
 );
 
 /** A row that was refused: line (1-based), field and reason, for a person. */
@@ -100,4 +126,30 @@ export const response = sqliteTable(
     meta: text("meta", { mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
   },
   (t) => [uniqueIndex("response_slot").on(t.itemId, t.slot)],
+);
+
+/** One response that somebody wanted or did not want, with nothing to compare it with (KTO's rows). Only files bring them. */
+export const labelledResponse = sqliteTable(
+  "labelled_response",
+  {
+    id: text("id").primaryKey(),
+    projectId: text("project_id")
+      .notNull()
+      .references(() => project.id, { onDelete: "cascade" }),
+    importId: text("import_id").references(() => importBatch.id, { onDelete: "set null" }),
+    externalId: text("external_id"),
+    prompt: text("prompt", { mode: "json" }).$type<Message[]>().notNull(),
+    promptHash: text("prompt_hash").notNull(),
+    response: text("response", { mode: "json" }).$type<Message[]>().notNull(),
+    /** sha256 of prompt and response: the same response twice is one. */
+    contentHash: text("content_hash").notNull(),
+    desirable: integer("desirable", { mode: "boolean" }).notNull(),
+    sourceModel: text("source_model"),
+    /** `import:<source>:<their id>`, where the file names somebody. */
+    annotatorKey: text("annotator_key"),
+    reason: text("reason"),
+    meta: text("meta", { mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex("labelled_response_content").on(t.projectId, t.contentHash)],
 );

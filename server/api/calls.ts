@@ -3,8 +3,9 @@ import { DomainError } from "../domain/errors";
 import { exportRequestSchema } from "../domain/exports/request";
 import { diffKinds } from "../domain/snapshotDiff";
 import { fileResponse } from "../http/file";
+import { uploadStore } from "../http/imports";
 import { openExport } from "../services/exports.service";
-import { commitImport, getImport, getImportMapping, listImports } from "../services/imports.service";
+import { getImport, getImportMapping, listImports, requestImport } from "../services/imports.service";
 import { receiveUpload } from "../services/imports.upload";
 import { getItem, listWholeItems } from "../services/items.service";
 import { listJudgements } from "../services/judgements.service";
@@ -24,19 +25,6 @@ const cursor = z.string().max(200).optional().describe("Where to go on: `nextCur
 
 const need = (params: Params, name: string): string => params[name] ?? "";
 const snapshotStore = ({ app }: ApiContext) => ({ db: app.db, snapshotsDir: app.env.snapshotsDir });
-const importStore = ({ app }: ApiContext) => ({ db: app.db, uploadsDir: app.env.uploadsDir });
-
-/** Goes on in the background; what comes of it is on the import itself. */
-function beginImport(
-  context: ApiContext,
-  importId: string,
-  mapping: Parameters<typeof commitImport>[2]["mapping"],
-): void {
-  commitImport(importStore(context), context.access, { importId, mapping }).catch((error: unknown) => {
-    const level = error instanceof DomainError ? "warn" : "error";
-    context.app.log[level]({ importId, err: error }, "import");
-  });
-}
 
 function importAnswer(context: ApiContext, importId: string, status: number): Response {
   const found = importView(context, importId);
@@ -164,8 +152,9 @@ export const endpoints: readonly Endpoint[] = [
       const { request, app, access } = context;
       const length = request.headers.get("content-length");
       const upload = { fileName, body: request.body, announcedBytes: length === null ? null : Number(length) };
-      const { importId } = await receiveUpload(importStore(context), access, upload);
-      if (start === "true") beginImport(context, importId, getImportMapping(app.db, access, importId));
+      const { importId } = await receiveUpload(uploadStore(app), access, upload);
+      const mapping = getImportMapping(app.db, access, importId);
+      if (start === "true") requestImport(app.db, access, { importId, mapping });
       return importAnswer(context, importId, 202);
     },
   }),
@@ -207,9 +196,11 @@ export const endpoints: readonly Endpoint[] = [
     errors: [404, 409],
     handle(context, { params, body: { mapping } }) {
       const importId = need(params, "importId");
-      const { state } = getImport(context.app.db, context.access, importId);
+      const { app, access } = context;
+      const { state } = getImport(app.db, access, importId);
       if (state === "finished") throw new DomainError("conflict", { reason: "The import has finished already." });
-      beginImport(context, importId, mapping ?? getImportMapping(context.app.db, context.access, importId));
+      const asked = mapping ?? getImportMapping(app.db, access, importId);
+      requestImport(app.db, access, { importId, mapping: asked });
       return importAnswer(context, importId, 202);
     },
   }),

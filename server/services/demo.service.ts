@@ -13,7 +13,7 @@ import { type Disclosure, ruleKey } from "../domain/demo/disclosure";
 import { warmthVerdict } from "../domain/demo/warmth";
 import { combinationRuleSchema } from "../domain/preference";
 import { authorize } from "./access";
-import { writeChunk } from "./imports.chunk";
+import { writePairs } from "./imports.chunk";
 import { createSnapshot, type SnapshotStore } from "./snapshots.service";
 
 /** Where a demo's pairs are, and the ids by which it is found again. */
@@ -71,36 +71,26 @@ function addProject(tx: DbTx, disclosure: Disclosure, { pairsDir, ownerId, langu
     .values({ id, ...texts, disclosure, createdBy: ownerId, createdAt: now })
     .run();
   tx.insert(membership).values({ projectId: id, userId: ownerId, role: "owner" }).run();
-  const context = {
-    importId: null,
-    projectId: id,
-    source: "demo",
-    responsesOrdered: false,
-    now,
-    met: new Set<string>(),
-  };
-  writeChunk(tx, context, readPairs(join(pairsDir, file)));
+  const context = { projectId: id, source: "demo", responsesOrdered: false, now };
+  writePairs(tx, context, readPairs(join(pairsDir, file)));
   if (disclosure === "rule") judgeByRule(tx, id, now);
 }
 
 /** The file's pairs as an import would read them. */
 function readPairs(file: string) {
   const lines = gunzipSync(readFileSync(file)).toString("utf8").trim().split("\n");
-  return lines.map((line, i) => {
+  return lines.map((line) => {
     const { prompt, a, b } = JSON.parse(line) as Record<"prompt" | "a" | "b", string>;
     const answer = (content: string) => [{ role: "assistant" as const, content }];
     return {
-      line: i + 1,
-      pair: {
-        prompt: [{ role: "user" as const, content: prompt }],
-        a: answer(a),
-        b: answer(b),
-        modelA: "starter",
-        modelB: "starter",
-        externalId: null,
-        meta: {},
-        labels: [],
-      },
+      prompt: [{ role: "user" as const, content: prompt }],
+      a: answer(a),
+      b: answer(b),
+      modelA: "starter",
+      modelB: "starter",
+      externalId: null,
+      meta: {},
+      labels: [],
     };
   });
 }

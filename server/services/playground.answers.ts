@@ -9,7 +9,7 @@ import type { Message } from "@/trainer/contracts/message";
 import { DomainError } from "../domain/errors";
 import type { ImportedPair } from "../domain/imports/readPair";
 import { type Access, authorize } from "./access";
-import { writeChunk } from "./imports.chunk";
+import { writePairs } from "./imports.chunk";
 import { requestScoring } from "./scorings.service";
 
 type End = Extract<GenerationEvent, { type: "end" }>;
@@ -91,18 +91,10 @@ export function sendPair(
       labels: [],
       meta: { source: "playground", models: asked.modelIds.join(", "), maxTokens, temperature, topP, seed },
     };
-    const met = new Set<string>();
-    const context = {
-      importId: null,
-      projectId: target.projectId,
-      source: "playground",
-      responsesOrdered: true,
-      now,
-      met,
-    };
-    const { itemsAdded } = writeChunk(tx, context, [{ line: 1, pair }]);
-    const [itemId] = [...met] as [string];
-    const added = itemsAdded > 0;
+    const context = { projectId: target.projectId, source: "playground", responsesOrdered: true, now };
+    const written = writePairs(tx, context, [pair]);
+    const [itemId] = written.itemIds as [string];
+    const added = written.added > 0;
     if (added)
       tx.insert(audit)
         .values({ projectId: target.projectId, actorId: userId, action: "item.sent", subject: itemId })

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
 import next from "next";
+import { startApp } from "../app";
 import { clientAddress, clientAddressHeader } from "../domain/clientAddress";
 import { readEnv } from "../env";
-import { createLog } from "../log";
+import { uploadStore } from "../http/imports";
 import { endWithParent } from "../parent";
+import { forkedWork } from "../services/imports.child";
+import { ImportQueue } from "../services/imports.queue";
 import { trpcHandler } from "./trpcHandler";
 
 /** Headers by which a client could name its own address or host; only a trusted proxy's are looked at, here. */
@@ -13,7 +17,10 @@ const forwardingHeaders = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-p
 /** The web process: Next behind a plain HTTP server that knows who is calling. */
 async function main(): Promise<void> {
   const env = readEnv();
-  const log = createLog("web", env.logLevel);
+  // This file runs as dist/web.mjs.
+  const reader = fileURLToPath(new URL("./importer.mjs", import.meta.url));
+  const core = startApp(env, { importWork: forkedWork(reader, env.databaseFile) });
+  const { log } = core;
   const server = createServer();
 
   function end(): void {
@@ -65,6 +72,7 @@ async function main(): Promise<void> {
     });
   });
 
+  new ImportQueue(uploadStore(core), log).start();
   server.listen(env.port, env.host, () => process.send?.({ type: "ready" }));
 }
 

@@ -14,7 +14,7 @@ import { pairBatch } from "@/db/schema/inference";
 import { samplingSchema } from "@/trainer/contracts/inference";
 import type { GeneratedPair, PairChunk } from "@/trainer/generation/pairs";
 import type { ImportedPair } from "../domain/imports/readPair";
-import { writeChunk } from "../services/imports.chunk";
+import { writePairs } from "../services/imports.chunk";
 import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
 import { placeModels, removedModel } from "./placeModels";
@@ -98,16 +98,9 @@ export class PairBatchJob {
     const secondsEach = (now.getTime() - this.startedAt) / 1000 / Math.max(1, to - promptsDone);
     return writeTx(this.context.db, (tx) => {
       if (!holds(tx, this.held)) return false;
-      const context = {
-        importId: null,
-        projectId,
-        source: "batch",
-        responsesOrdered: false,
-        now,
-        met: new Set<string>(),
-      };
-      const rows = pairs.map((pair, i) => ({ line: i + 1, pair: this.imported(pair) }));
-      const { itemsAdded: added } = writeChunk(tx, context, rows);
+      const context = { projectId, source: "batch", responsesOrdered: false, now };
+      const imported = pairs.map((pair) => this.imported(pair));
+      const { added } = writePairs(tx, context, imported);
       const etaSeconds = secondsEach * (promptCount - to);
       recordPairs(tx, this.held, { promptsDone: to, leftOut, etaSeconds, added, known: pairs.length - added });
       return true;

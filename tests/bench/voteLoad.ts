@@ -71,7 +71,7 @@ async function run({ url, cookies, rate, warmUpSeconds, seconds, seed }: LoadOrd
   const end = measuredFrom + seconds * 1000;
   const cycles: Promise<number>[] = [];
   let due = begin;
-  for (let i = 0; due < end; i++) {
+  for (let i = 0; due < end && !stopped; i++) {
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
     const cycle = (clients[i % clients.length] as Client).cycle(due);
@@ -82,6 +82,11 @@ async function run({ url, cookies, rate, warmUpSeconds, seconds, seed }: LoadOrd
   return Promise.all(cycles);
 }
 
+/** Whoever ordered the load may end it before its time. */
+let stopped = false;
+process.on("message", (message) => {
+  if (message === "stop") stopped = true;
+});
 process.once("message", async (order: LoadOrder) => {
   process.send?.(await run(order));
   process.disconnect();

@@ -49,6 +49,7 @@ const inputs: Record<string, object> = {
   "datasets.create": { rule: {} },
   "datasets.rows": { snapshotId: "none", split: "train", offset: 0, limit: 1 },
   "imports.list": {},
+  "imports.uploads": {},
   "imports.get": { importId: "none" },
   "imports.preview": { importId: "none" },
   "imports.commit": {
@@ -229,6 +230,27 @@ const routes: Record<string, Route> = {
     path: (projectId) => `/api/import/${projectId}?fileName=a.jsonl`,
     params: (projectId) => ({ projectId }),
     body: () => ({ prompt: "p", chosen: "c", rejected: "r" }),
+  },
+  "POST import/[projectId]/uploads": {
+    needs: "admin",
+    path: (projectId) => `/api/import/${projectId}/uploads`,
+    params: (projectId) => ({ projectId }),
+    body: () => ({ fileName: "a.jsonl", bytes: 10 }),
+  },
+  ...Object.fromEntries(
+    ["HEAD", "PATCH", "POST", "DELETE"].map((method): [string, Route] => [
+      `${method} import/[projectId]/uploads/[uploadId]`,
+      {
+        needs: "admin",
+        path: (projectId) => `/api/import/${projectId}/uploads/none`,
+        params: (projectId) => ({ projectId, uploadId: "none" }),
+      },
+    ]),
+  ),
+  "GET import/[projectId]/[importId]/problems": {
+    needs: "admin",
+    path: (projectId) => `/api/import/${projectId}/none/problems`,
+    params: (projectId) => ({ projectId, importId: "none" }),
   },
   "POST join": { needs: "public", path: () => "/api/join", body: () => ({ token: "none" }) },
   "GET models/[modelId]/download": {

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
 import { HttpError } from "@/app/_ui/appError";
 import { Card } from "@/app/_ui/Card";
@@ -13,24 +13,21 @@ import { Skeleton } from "@/app/_ui/Skeleton";
 import type { ImportMapping } from "@/server/domain/imports/mapping";
 import { ImportPreviewView } from "./ImportPreviewView";
 import { ImportResult } from "./ImportResult";
-import { isStalled, type Sighting, sight } from "./stall";
 
 const pollMs = 1_000;
+const underWay = (state: string | undefined): boolean => state === "queued" || state === "running";
 
 /** One uploaded file: its preview, its import under way, or what became of it. */
 export function ImportFilePage({ projectId, importId }: { projectId: string; importId: string }) {
   const t = useTranslations("imports");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const seen = useRef<Sighting | null>(null);
   const [edited, setEdited] = useState<ImportMapping | null>(null);
-  /** Of the file, known once its preview was here. */
+  /** Of the file, known once a preview that read all of it was here. */
   const [total, setTotal] = useState<number | null>(null);
   const commit = useMutation(
     trpc.imports.commit.mutationOptions({
       onSettled: () => {
-        void queries.invalidateQueries({ queryKey: trpc.items.pathKey() });
-        void queries.invalidateQueries({ queryKey: trpc.projects.pathKey() });
         void queries.invalidateQueries({ queryKey: trpc.imports.list.pathKey() });
         return queries.invalidateQueries({ queryKey: trpc.imports.get.pathKey() });
       },
@@ -39,16 +36,21 @@ export function ImportFilePage({ projectId, importId }: { projectId: string; imp
   const batch = useQuery(
     trpc.imports.get.queryOptions(
       { projectId, importId },
-      { refetchInterval: (query) => (commit.isPending || query.state.data?.state === "running" ? pollMs : false) },
+      { refetchInterval: (query) => (commit.isPending || underWay(query.state.data?.state) ? pollMs : false) },
     ),
   );
   const data = batch.data;
-  seen.current = data?.state === "running" ? sight(seen.current, data.rowsRead, Date.now()) : null;
-  const stalled = !commit.isPending && isStalled(seen.current, batch.dataUpdatedAt);
+  const finished = data?.state === "finished";
+  useEffect(() => {
+    if (!finished) return;
+    for (const key of [trpc.items.pathKey(), trpc.projects.pathKey(), trpc.imports.list.pathKey()])
+      void queries.invalidateQueries({ queryKey: key });
+  }, [finished, queries, trpc]);
   const fileName = data?.fileName ?? "";
   const titles = {
     uploaded: "preview.title",
     failed: "preview.title",
+    queued: "result.title",
     running: "result.title",
     finished: "result.title",
   } as const;
@@ -66,13 +68,13 @@ export function ImportFilePage({ projectId, importId }: { projectId: string; imp
         )
       ) : data.state === "finished" ? (
         <ImportResult projectId={projectId} result={data} />
-      ) : data.state === "running" && !stalled ? (
+      ) : underWay(data.state) ? (
         <Card title={t("preview.running")}>
           {total === null ? null : (
             <Progress className="mb-3" label={t("preview.running")} value={data.rowsRead} max={total} />
           )}
           <p role="status" className="tabular">
-            {t("preview.runningRows", { rows: data.rowsRead })}
+            {data.state === "queued" ? t("preview.queued") : t("preview.runningRows", { rows: data.rowsRead })}
           </p>
         </Card>
       ) : (
@@ -82,13 +84,12 @@ export function ImportFilePage({ projectId, importId }: { projectId: string; imp
           edited={edited}
           onEdit={setEdited}
           committing={commit.isPending}
-          onCommit={(mapping, rows) => {
+          onCommit={(mapping, rows: number | null) => {
             setTotal(rows);
             commit.mutate({ projectId, importId, mapping });
           }}
           note={
             <>
-              {stalled ? <p className="mt-3">{t("preview.stale")}</p> : null}
               {data.state === "failed" ? <p className="mt-3">{t("preview.failed")}</p> : null}
               {commit.error || data.error ? (
                 <ErrorNote error={commit.error ?? new HttpError(data.error ?? "internal_error")} className="mt-3" />

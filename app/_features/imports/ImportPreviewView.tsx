@@ -13,6 +13,7 @@ import type { ImportMapping } from "@/server/domain/imports/mapping";
 import { MappingEditor } from "./MappingEditor";
 import { mappingFaults } from "./mapping";
 import { PreviewPairs } from "./PreviewPairs";
+import { PreviewResponses } from "./PreviewResponses";
 import { ProblemsCard } from "./ProblemsCard";
 import { useFileSize } from "./useFileSize";
 
@@ -25,7 +26,7 @@ interface Props {
   /** What became of an earlier try. */
   note?: ReactNode;
   committing: boolean;
-  onCommit: (mapping: ImportMapping, rows: number) => void;
+  onCommit: (mapping: ImportMapping, rows: number | null) => void;
 }
 
 /** What a file would become: recognised, shown as it will be, corrected, and then imported. Nothing is written before. */
@@ -57,13 +58,20 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
   const settling = edited !== settled || preview.isPlaceholderData;
   const usable = faults.length > 0 || preview.isError ? 0 : data.usable;
   const askForColumns = data.shape === "unknown" || data.shape === "two_responses";
+  const single = mapping.layout === "unpaired";
+  const counts = { usable: data.usable, complete: String(data.complete) };
   return (
     <div className="flex flex-col gap-6">
       <Card>
         <p className="text-[15px] font-medium">{t(`shape.${data.shape}`)}</p>
         <p className="tabular mt-1 text-muted">
-          {t("preview.file", { format: t(`format.${data.format}`), size: size(data.fileBytes), rows: data.total })}
+          {t(data.complete ? "preview.file" : "preview.fileBeginning", {
+            format: t(`format.${data.format}`),
+            size: size(data.fileBytes),
+            rows: data.total,
+          })}
         </p>
+        {data.remembered && edited === null ? <p className="mt-1">{t("preview.remembered")}</p> : null}
         {note}
         {faults.length > 0 ? (
           <p role="status" className="mt-3">
@@ -73,7 +81,7 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
           <p role="status" className={cx("tabular mt-3", settling && "opacity-60")}>
             {settling
               ? t("preview.updating")
-              : `${t("preview.usable", { usable: data.usable })} ${t("preview.refused", { count: data.problemCount })}`}
+              : `${t("preview.usable", counts)} ${t("preview.refused", { count: data.problemCount })}`}
           </p>
         )}
         <div className="mt-4">
@@ -81,9 +89,13 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
             variant="primary"
             pending={committing}
             disabled={usable === 0 || settling}
-            onClick={() => onCommit(mapping, data.total)}
+            onClick={() => onCommit(mapping, data.complete ? data.total : null)}
           >
-            {committing ? t("preview.running") : t("preview.action", { usable })}
+            {committing
+              ? t("preview.running")
+              : usable > 0 && !data.complete
+                ? t("preview.actionAll")
+                : t(single ? "preview.actionResponses" : "preview.action", { usable })}
           </Button>
         </div>
       </Card>
@@ -96,9 +108,9 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
               mapping={mapping}
               columns={data.columns}
               faults={faults}
-              edited={edited !== null}
+              edited={edited !== null || data.remembered}
               onChange={onEdit}
-              onReset={() => onEdit(null)}
+              onReset={() => onEdit(data.detected)}
             />
           </div>
         </details>
@@ -111,10 +123,18 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
           <Card
             flush
             title={t("preview.rowsTitle")}
-            description={data.rows.length > 0 ? t("preview.rowsLead", { count: data.rows.length }) : undefined}
+            description={
+              data.responses.length > 0
+                ? t("preview.responsesLead", { count: data.responses.length })
+                : data.rows.length > 0
+                  ? t("preview.rowsLead", { count: data.rows.length })
+                  : undefined
+            }
             className={cx(settling && "opacity-60")}
           >
-            {data.rows.length > 0 ? (
+            {data.responses.length > 0 ? (
+              <PreviewResponses rows={data.responses} format={data.format} />
+            ) : data.rows.length > 0 ? (
               <PreviewPairs rows={data.rows} meaning={data.mapping.meaning} format={data.format} />
             ) : (
               <p className="px-4 py-6 text-muted sm:px-5">{t("preview.rowsEmpty")}</p>
@@ -126,6 +146,7 @@ export function ImportPreviewView({ projectId, importId, edited, onEdit, note, c
               problems={data.problems}
               count={data.problemCount}
               format={data.format}
+              download={null}
             />
           ) : null}
         </>

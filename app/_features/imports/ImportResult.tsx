@@ -11,23 +11,30 @@ export function ImportResult({ projectId, result }: { projectId: string; result:
   const t = useTranslations("imports");
   const format = useFormatter();
   const stats = [
-    ["added", result.itemsAdded],
+    ...(result.responsesAdded > 0
+      ? ([["responses", result.responsesAdded]] as const)
+      : ([["added", result.itemsAdded]] as const)),
     ["known", result.itemsKnown],
-    ["votes", result.judgementsAdded],
+    ...(result.responsesAdded > 0 ? [] : ([["votes", result.judgementsAdded]] as const)),
     ["refused", result.rowsRefused],
   ] as const;
   const base = `/projects/${projectId}`;
   return (
     <div className="flex flex-col gap-6">
       <p role="status" className="text-[15px] font-medium">
-        {t("result.done", { added: result.itemsAdded })}
+        {result.responsesAdded > 0
+          ? t("result.doneResponses", { added: result.responsesAdded })
+          : t("result.done", { added: result.itemsAdded })}
       </p>
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         {stats.map(([key, value]) => (
           <Stat key={key} label={t(`result.${key}Label`)} value={format.number(value)} hint={t(`result.${key}Hint`)} />
         ))}
       </dl>
-      <Card title={t("result.next")} description={t("result.nextBody")}>
+      <Card
+        title={t("result.next")}
+        description={t(result.responsesAdded > 0 ? "result.nextResponses" : "result.nextBody")}
+      >
         <div className="flex flex-wrap gap-2">
           <ButtonLink variant="primary" href={`${base}/people`}>
             {t("result.invite")}
@@ -45,6 +52,7 @@ export function ImportResult({ projectId, result }: { projectId: string; result:
           problems={result.problems}
           count={result.rowsRefused}
           format={result.format}
+          download={`/api/import/${projectId}/${result.id}/problems`}
         />
       ) : null}
     </div>

@@ -6,6 +6,7 @@ import type { ImportSummary } from "./importTypes";
 
 const looks = {
   uploaded: { tone: "neutral", Icon: CircleDashed },
+  queued: { tone: "accent", Icon: CircleDashed },
   running: { tone: "accent", Icon: LoaderCircle },
   finished: { tone: "good", Icon: CircleCheck },
   failed: { tone: "danger", Icon: CircleX },

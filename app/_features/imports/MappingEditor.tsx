@@ -4,8 +4,19 @@ import { Button } from "@/app/_ui/Button";
 import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
 import { Select } from "@/app/_ui/Select";
-import type { ImportMapping } from "@/server/domain/imports/mapping";
-import { chosenColumn, columnChoice, labelCandidates, type MappingFault, noColumn, toggleLabelColumn } from "./mapping";
+import { type ImportMapping, type Pairing, pairingRules } from "@/server/domain/imports/mapping";
+import { defaultPairing } from "@/server/domain/imports/pairing";
+import {
+  type ChoosableLayout,
+  choosableLayouts,
+  chosenColumn,
+  columnChoice,
+  labelCandidates,
+  type MappingFault,
+  noColumn,
+  toggleLabelColumn,
+  withLayout,
+} from "./mapping";
 
 interface Props {
   mapping: ImportMapping;
@@ -16,23 +27,28 @@ interface Props {
   onReset: () => void;
 }
 
-const optional = ["system", "externalId", "modelA", "modelB"] as const;
-const hints = {
-  system: undefined,
+const besides = ["system", "history", "externalId", "who", "time", "reason"] as const;
+const pairOnly = ["modelA", "modelB", "strength", "criteria"] as const;
+type Optional = (typeof besides)[number] | (typeof pairOnly)[number];
+const hints: Partial<Record<Optional, "externalIdHint" | "modelHint" | "strengthHint" | "whoHint" | "criteriaHint">> = {
   externalId: "externalIdHint",
   modelA: "modelHint",
   modelB: "modelHint",
-} as const;
+  strength: "strengthHint",
+  who: "whoHint",
+  criteria: "criteriaHint",
+};
 
 /** Which column of the file is what; every change shows at once in the rows below. */
 export function MappingEditor({ mapping, columns, faults, edited, onChange, onReset }: Props) {
   const t = useTranslations("imports.mapping");
   const items = columns.map((column) => ({ value: columnChoice(column), label: column }));
   const itemsOrNone = [{ value: noColumn, label: t("none") }, ...items];
+  const { layout = "flat" } = mapping;
   const set = (change: Partial<ImportMapping>) => onChange({ ...mapping, ...change });
-  const answer = (key: "responseA" | "responseB", missing: MappingFault) => (
+  const answer = (key: "responseA" | "responseB", missing: MappingFault, label: string = t(key)) => (
     <Field
-      label={t(key)}
+      label={label}
       error={faults.includes(missing) ? t("chooseColumn") : faults.includes("sameColumn") ? t("sameColumn") : undefined}
     >
       <Select
@@ -43,46 +59,95 @@ export function MappingEditor({ mapping, columns, faults, edited, onChange, onRe
       />
     </Field>
   );
+  const column = (key: Optional | "input" | "desirable" | "score", label: string, hint?: string, error?: string) => (
+    <Field key={key} label={label} hint={hint} error={error}>
+      <Select
+        value={columnChoice(mapping[key])}
+        items={itemsOrNone}
+        onChange={(choice) => set({ [key]: chosenColumn(choice) })}
+      />
+    </Field>
+  );
+  const optional = (key: Optional) => {
+    const hint = hints[key];
+    return column(key, t(key), hint && t(hint));
+  };
+  const layouts = choosableLayouts.some((one) => one === layout) ? choosableLayouts : [layout, ...choosableLayouts];
+  const paired = layout !== "unpaired" && layout !== "scored_rows" && layout !== "responses";
   return (
     <div className="flex flex-col gap-5">
+      <Field label={t("layout")} hint={t("layoutHint")}>
+        <Select
+          value={layout}
+          items={layouts.map((value) => ({ value, label: t(`layouts.${layoutName(value)}`) }))}
+          onChange={(value) =>
+            choosableLayouts.some((one) => one === value) && onChange(withLayout(mapping, value as ChoosableLayout))
+          }
+        />
+      </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label={t("prompt")} hint={t("promptHint")}>
+        <Field label={t("prompt")} hint={t(layout === "unpaired" ? "promptHintSingle" : "promptHint")}>
           <Select
             value={columnChoice(mapping.prompt)}
             items={itemsOrNone}
             onChange={(choice) => set({ prompt: chosenColumn(choice) })}
           />
         </Field>
-        <Field label={t("input")} hint={t("inputHint")}>
-          <Select
-            value={columnChoice(mapping.input)}
-            items={itemsOrNone}
-            onChange={(choice) => set({ input: chosenColumn(choice) })}
-          />
-        </Field>
-        {answer("responseA", "noResponseA")}
-        {answer("responseB", "noResponseB")}
-        <Field label={t("meaning")} hint={t(`${mapping.meaning}Hint`)} className="sm:col-span-2">
-          <Select
-            value={mapping.meaning}
-            items={(["unordered", "a_chosen"] as const).map((value) => ({ value, label: t(value) }))}
-            onChange={(meaning) => set({ meaning })}
-          />
-        </Field>
-        {optional.map((key) => {
-          const hint = hints[key];
-          return (
-            <Field key={key} label={t(key)} hint={hint && t(hint)}>
+        {column("input", t("input"), t("inputHint"))}
+        {paired ? (
+          <>
+            {answer("responseA", "noResponseA")}
+            {answer("responseB", "noResponseB")}
+            <Field label={t("meaning")} hint={t(`${mapping.meaning}Hint`)} className="sm:col-span-2">
               <Select
-                value={columnChoice(mapping[key])}
-                items={itemsOrNone}
-                onChange={(choice) => set({ [key]: chosenColumn(choice) })}
+                value={mapping.meaning}
+                items={(["unordered", "a_chosen"] as const).map((value) => ({ value, label: t(value) }))}
+                onChange={(meaning) => set({ meaning })}
               />
             </Field>
-          );
-        })}
+          </>
+        ) : null}
+        {layout === "unpaired" ? (
+          <>
+            {answer("responseA", "noResponseA", t("response"))}
+            {column(
+              "desirable",
+              t("desirable"),
+              t("desirableHint"),
+              faults.includes("noDesirable") ? t("chooseColumn") : undefined,
+            )}
+          </>
+        ) : null}
+        {layout === "scored_rows" ? (
+          <>
+            {answer("responseA", "noResponseA", t("response"))}
+            {column("score", t("score"), t("scoreHint"))}
+          </>
+        ) : null}
+        {layout === "responses" ? (
+          <>
+            <Field label={t("list")} hint={t("listHint")}>
+              <Select
+                value={columnChoice(mapping.list)}
+                items={[{ value: noColumn, label: t("recognised") }, ...items]}
+                onChange={(choice) => set({ list: chosenColumn(choice) })}
+              />
+            </Field>
+            <Field label={t("score")} hint={t("scoreNameHint")}>
+              <Input
+                value={mapping.score ?? ""}
+                onChange={(event) => set({ score: event.currentTarget.value.trim() || null })}
+              />
+            </Field>
+          </>
+        ) : null}
+        {layout === "responses" || layout === "scored_rows" ? (
+          <PairingFields pairing={mapping.pairing ?? defaultPairing} onChange={(pairing) => set({ pairing })} />
+        ) : null}
+        {besides.map(optional)}
+        {paired ? pairOnly.map(optional) : column("modelA", t("model"), t("modelHint"))}
       </div>
-      <LabelColumns mapping={mapping} columns={columns} faults={faults} onChange={onChange} />
+      {paired ? <LabelColumns mapping={mapping} columns={columns} faults={faults} onChange={onChange} /> : null}
       {edited ? (
         <div>
           <Button size="sm" onClick={onReset}>
@@ -91,6 +156,41 @@ export function MappingEditor({ mapping, columns, faults, edited, onChange, onRe
         </div>
       ) : null}
     </div>
+  );
+}
+
+const layoutName = (layout: NonNullable<ImportMapping["layout"]>) =>
+  choosableLayouts.find((one) => one === layout) ?? ("recognised" as const);
+
+/** How n responses become pairs. */
+function PairingFields({ pairing, onChange }: { pairing: Pairing; onChange: (pairing: Pairing) => void }) {
+  const t = useTranslations("imports.mapping");
+  return (
+    <>
+      <Field label={t("pairing")} hint={t(`pairingHints.${pairing.rule}`)}>
+        <Select
+          value={pairing.rule}
+          items={pairingRules.map((value) => ({ value, label: t(`pairings.${value}`) }))}
+          onChange={(rule) => onChange({ ...pairing, rule })}
+        />
+      </Field>
+      <Field label={t("gapStrength")} hint={t(`gapStrengthHints.${pairing.strength}`)}>
+        <Select
+          value={pairing.strength}
+          items={(["sign", "gap"] as const).map((value) => ({ value, label: t(`gapStrengths.${value}`) }))}
+          onChange={(strength) => onChange({ ...pairing, strength })}
+        />
+      </Field>
+      <Field label={t("minGap")} hint={t("minGapHint")}>
+        <Input
+          type="number"
+          min={0}
+          step="any"
+          value={String(pairing.minGap)}
+          onChange={(event) => onChange({ ...pairing, minGap: Math.max(0, Number(event.currentTarget.value) || 0) })}
+        />
+      </Field>
+    </>
   );
 }
 

@@ -33,7 +33,7 @@ export function PreviewPairs({ rows, meaning, format }: Props) {
   );
 }
 
-function Text({ title, note, messages }: { title: string; note?: string | null; messages: readonly Message[] }) {
+export function Text({ title, note, messages }: { title: string; note?: string | null; messages: readonly Message[] }) {
   return (
     <section className="min-w-0 rounded-md border border-line">
       <h3 className="flex flex-wrap items-baseline justify-between gap-x-3 border-b border-line px-3 py-1.5 text-[13px] font-medium">

@@ -1,47 +1,36 @@
 "use client";
 import { Download } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { Button } from "@/app/_ui/Button";
+import { buttonClass } from "@/app/_ui/buttonClass";
 import { Card } from "@/app/_ui/Card";
 import { Table, Td, Th } from "@/app/_ui/Table";
-import { type ImportProblem, problemsCsv } from "./problemsCsv";
+import type { ImportDetail } from "./importTypes";
 
 interface Props {
   title: string;
-  problems: readonly ImportProblem[];
+  problems: ImportDetail["problems"];
   /** Of all refused rows; the list may hold only the first. */
   count: number;
   /** A JSON list counts its rows, other files their lines. */
   format: string;
+  /** Where all of them are, as a table; null before the import. */
+  download: string | null;
 }
 
-/** Hands a text to the browser as a file; it never leaves this machine. */
-function saveAs(fileName: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-export function ProblemsCard({ title, problems, count, format }: Props) {
+export function ProblemsCard({ title, problems, count, format, download }: Props) {
   const t = useTranslations("imports.problems");
-  const save = () =>
-    saveAs(
-      t("fileName"),
-      problemsCsv([t("line", { format }), t("field"), t("reason")], problems),
-      "text/csv;charset=utf-8",
-    );
   return (
     <Card
       flush
       title={title}
       description={t("lead", { count })}
       actions={
-        <Button size="sm" icon={<Download aria-hidden className="size-4" />} onClick={save}>
-          {t("download")}
-        </Button>
+        download === null ? undefined : (
+          <a href={download} download className={buttonClass("secondary", "sm")}>
+            <Download aria-hidden className="size-4" />
+            {t("download")}
+          </a>
+        )
       }
     >
       <div className="max-h-96 overflow-y-auto">

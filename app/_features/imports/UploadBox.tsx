@@ -1,5 +1,5 @@
 "use client";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -10,15 +10,18 @@ import { Button } from "@/app/_ui/Button";
 import { cx } from "@/app/_ui/cx";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Progress } from "@/app/_ui/Progress";
-import { maxFileBytes, objectionTo } from "./fileCheck";
+import { useFigures } from "../runs/useFigures";
+import { objectionTo } from "./fileCheck";
+import { HalfDone } from "./HalfDone";
 import { type Upload, uploadFile } from "./uploadFile";
-import { uploadMachine, uploadPercent } from "./uploadMachine";
+import { secondsLeft, uploadMachine, uploadPercent } from "./uploadMachine";
 import { useFileSize } from "./useFileSize";
 
 /** Takes a file by drop or by choice, sends it, and goes on to its preview. */
 export function UploadBox({ projectId }: { projectId: string }) {
   const t = useTranslations("imports");
   const size = useFileSize();
+  const { duration } = useFigures();
   const router = useRouter();
   const trpc = useTRPC();
   const queries = useQueryClient();
@@ -28,18 +31,23 @@ export function UploadBox({ projectId }: { projectId: string }) {
   const [over, setOver] = useState(false);
   const [state, send] = useReducer(uploadMachine, { name: "idle" });
   const uploading = state.name === "uploading";
+  const known = useQuery(trpc.imports.uploads.queryOptions({ projectId }));
+  const limitBytes = known.data?.limitBytes ?? null;
 
-  // Leaving the page ends the upload: a half-sent file is nothing.
+  // Leaving the page stops the upload; the same file goes on from there.
   useEffect(() => () => upload.current?.abort(), []);
 
   async function start(chosen: File) {
     if (uploading) return;
     const fileName = chosen.name;
-    const objection = objectionTo(chosen);
+    const objection = objectionTo(chosen, limitBytes);
     if (objection) return send({ type: "refuse", fileName, objection });
     file.current = chosen;
     send({ type: "start", fileName, total: chosen.size });
-    upload.current = uploadFile(projectId, chosen, (sent) => send({ type: "progress", sent }));
+    upload.current = uploadFile(projectId, chosen, {
+      progress: (sent) => send({ type: "progress", sent, at: performance.now() }),
+      wait: () => send({ type: "wait" }),
+    });
     try {
       const importId = await upload.current.done;
       send({ type: "done", importId });
@@ -48,6 +56,13 @@ export function UploadBox({ projectId }: { projectId: string }) {
     } catch (error) {
       send({ type: "fail", error });
     }
+    void queries.invalidateQueries({ queryKey: trpc.imports.uploads.pathKey() });
+  }
+
+  async function cancel() {
+    send({ type: "cancel" });
+    await upload.current?.discard().catch(() => {});
+    void queries.invalidateQueries({ queryKey: trpc.imports.uploads.pathKey() });
   }
 
   function onDrop(event: DragEvent) {
@@ -59,7 +74,8 @@ export function UploadBox({ projectId }: { projectId: string }) {
     else if (first) void start(first);
   }
 
-  const limit = size(maxFileBytes);
+  const limit = limitBytes === null ? "–" : size(limitBytes);
+  const left = secondsLeft(state);
   return (
     <section
       aria-label={t("choose.title")}
@@ -81,9 +97,11 @@ export function UploadBox({ projectId }: { projectId: string }) {
           <p role="status" className="[overflow-wrap:anywhere]">
             {state.name === "uploaded"
               ? t("upload.done", { fileName: state.fileName })
-              : state.sent >= state.total
-                ? t("upload.checking")
-                : t("upload.uploading", { fileName: state.fileName })}
+              : state.waiting
+                ? t("upload.waiting")
+                : state.sent >= state.total
+                  ? t("upload.checking")
+                  : t("upload.uploading", { fileName: state.fileName })}
           </p>
           <Progress
             className="my-3"
@@ -95,14 +113,9 @@ export function UploadBox({ projectId }: { projectId: string }) {
             <div className="flex items-center justify-between gap-3">
               <span className="tabular text-muted">
                 {t("upload.progress", { sent: size(state.sent), total: size(state.total) })}
+                {left === null ? null : ` · ${t("upload.left", { time: duration(left) })}`}
               </span>
-              <Button
-                size="sm"
-                onClick={() => {
-                  send({ type: "cancel" });
-                  upload.current?.abort();
-                }}
-              >
+              <Button size="sm" onClick={() => void cancel()}>
                 {t("upload.cancel")}
               </Button>
             </div>
@@ -118,6 +131,7 @@ export function UploadBox({ projectId }: { projectId: string }) {
             {t("choose.button")}
           </Button>
           <p className="max-w-[64ch] text-[13px] text-muted">{t("choose.hint", { limit })}</p>
+          <HalfDone projectId={projectId} uploads={known.data?.uploads ?? []} />
         </>
       )}
       <input

@@ -6,3 +6,4 @@ export type ImportSummary = Outputs["list"]["imports"][number];
 export type ImportDetail = Outputs["get"];
 type ImportPreview = Outputs["preview"];
 export type PreviewRow = ImportPreview["rows"][number];
+export type PreviewResponse = ImportPreview["responses"][number];

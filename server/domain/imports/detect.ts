@@ -1,4 +1,7 @@
+import { canonicalJson } from "./identity";
 import type { DetectedShape, ImportMapping, ImportRow } from "./mapping";
+import { attributeNames, defaultPairing } from "./pairing";
+import { saysDesirable } from "./readLabelled";
 import { layoutOf, unfold } from "./unfold";
 
 export interface Detection {
@@ -54,18 +57,91 @@ const isNested = (value: unknown): boolean => typeof value === "object";
 /** Says what a file's first rows look like and which column is what. A person may correct it. */
 export function detect(raw: readonly ImportRow[]): Detection {
   const layout = layoutOf(raw);
-  const rows = raw.flatMap((row) => {
-    const flat = unfold(row, layout);
-    return "rows" in flat ? flat.rows : [];
-  });
-  const columns = new Columns(rows);
-  const { shape, mapping } = detectChosen(columns) ?? detectPair(columns) ?? unknown(columns);
+  const columns = new Columns(unfolded(raw, { layout }));
+  const found = detectChosen(columns) ?? detectPair(columns);
+  const single = found === null && layout === "flat" ? (detectLabelled(columns) ?? detectScored(columns)) : null;
+  const { shape, mapping } = found ?? single ?? unknown(columns);
   if (layout === "flat") return { shape, columns: columns.names, mapping };
   const named = shape === "unknown" ? shape : layout === "alpaca_output" ? "alpaca_ranking" : layout;
   return { shape: named, columns: columns.names, mapping: { ...mapping, layout } };
 }
 
+const unfolded = (raw: readonly ImportRow[], mapping: Pick<ImportMapping, "layout" | "list">): ImportRow[] =>
+  raw.flatMap((row) => {
+    const flat = unfold(row, mapping);
+    return "rows" in flat ? flat.rows : [];
+  });
+
+/** The names a mapping of this layout may name: those in the file, and those that its rows become. */
+export function columnsOf(raw: readonly ImportRow[], mapping: Pick<ImportMapping, "layout" | "list">): string[] {
+  const { layout = "flat" } = mapping;
+  const own = new Columns(raw).names;
+  if (["flat", "unpaired", "scored_rows"].includes(layout)) return own;
+  const made = new Columns(unfolded(raw, mapping)).names;
+  return layout === "responses" ? [...new Set([...made, ...own])] : made;
+}
+
 type Found = Pick<Detection, "shape" | "mapping">;
+
+const responseNames = ["completion", "response", "answer", "output", "text"];
+const single = { responseB: "", meaning: "unordered" } as const;
+
+/** What any layout may hold beside its texts. */
+const besides = (columns: Columns) => ({
+  system: columns.find("system"),
+  modelA: columns.find("model", "model_name", "generator"),
+  externalId: columns.find(...idNames),
+  who: columns.find("annotator", "judge", "user_id"),
+  time: columns.find("created_at", "tstamp", "timestamp"),
+  reason: columns.find("reason"),
+});
+
+/** KTO's rows: one response each, wanted or not (TRL's `label`, LLaMA-Factory's `kto_tag`). */
+function detectLabelled(columns: Columns): Found | null {
+  const desirable = columns.find("label", "kto_tag", "desirable");
+  if (desirable === null) return null;
+  const said = columns.values(desirable);
+  if (said.length === 0 || !said.every(saysDesirable)) return null;
+  const common: Omit<ImportMapping, "prompt" | "responseA"> = {
+    ...single,
+    ...besides(columns),
+    layout: "unpaired",
+    desirable,
+  };
+  const responseA = columns.find(...responseNames);
+  const conversation = columns.find("messages", "conversations", "completion");
+  const prompt = columns.find(...promptNames.filter((name) => name !== "messages" && name !== "conversations"));
+  if (responseA !== null && prompt !== null) {
+    const input = plain(prompt) === "instruction" ? columns.find("input") : null;
+    const history = columns.find("history");
+    const mapping = { ...common, prompt, responseA, input, ...(history === null ? {} : { history }) };
+    return { shape: "kto", mapping };
+  }
+  if (conversation === null || !columns.some(conversation, isNested)) return null;
+  return { shape: "kto", mapping: { ...common, prompt: null, responseA: conversation } };
+}
+
+/** Consecutive rows with the same prompt, each with a response and how good it is (HelpSteer, HelpSteer2). */
+function detectScored(columns: Columns): Found | null {
+  const [prompt, responseA] = [columns.find(...promptNames), columns.find(...responseNames)];
+  const score = columns.find(...attributeNames.slice(0, 1), "score", "rating", "reward");
+  if (prompt === null || responseA === null || score === null) return null;
+  const prompts = columns.rows.map((row) => canonicalJson(row[prompt]));
+  if (!prompts.some((text, i) => i > 0 && text === prompts[i - 1])) return null;
+  const graded = plain(score) === attributeNames[0];
+  return {
+    shape: graded ? "helpsteer2" : "responses",
+    mapping: {
+      ...single,
+      ...besides(columns),
+      layout: "scored_rows",
+      prompt,
+      responseA,
+      score,
+      pairing: { ...defaultPairing, strength: graded ? "gap" : "sign" },
+    },
+  };
+}
 
 function detectChosen(columns: Columns): Found | null {
   const [responseA, responseB] = [columns.find("chosen"), columns.find("rejected")];
@@ -79,6 +155,7 @@ function detectChosen(columns: Columns): Found | null {
     modelA: columns.find("chosen_model", "model_chosen"),
     modelB: columns.find("rejected_model", "model_rejected"),
     externalId: columns.find(...idNames),
+    strength: columns.find("strength"),
   };
   const conversations = columns.find("conversations");
   if (conversations !== null && columns.some(conversations, isNested))
@@ -168,11 +245,14 @@ const gradedNames = [
 ];
 
 /** HelpSteer3's graded preferences and Chatbot Arena's winners. Any other label is a person's to map. */
-function findLabels(columns: Columns): Pick<ImportMapping, "labels" | "labelValues" | "who" | "time" | "reason"> {
+function findLabels(
+  columns: Columns,
+): Pick<ImportMapping, "labels" | "labelValues" | "who" | "time" | "reason" | "strength" | "criteria"> {
   const said = {
     who: columns.find("annotator", "judge"),
     time: columns.find("created_at", "tstamp", "timestamp"),
     reason: columns.find("reason"),
+    criteria: columns.find("criteria"),
   };
   const graded = columns.find(...gradedNames);
   const isGrade = (value: unknown) =>
@@ -184,6 +264,7 @@ function findLabels(columns: Columns): Pick<ImportMapping, "labels" | "labelValu
   return {
     labels: [{ column: winner, who: "annotator" }],
     labelValues: { a: "model_a", b: "model_b", tie: "tie" },
+    strength: columns.find("strength"),
     ...said,
   };
 }

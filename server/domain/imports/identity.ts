@@ -14,11 +14,21 @@ export function canonicalJson(value: unknown): string {
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-export const promptHashOf = (prompt: readonly Message[]): string => sha256(canonicalJson(prompt));
+/** Messages as they are stored, hashed and compared. */
+export const messagesText = (messages: readonly Message[]): string =>
+  `[${messages.map(({ role, content }) => `{"content":${JSON.stringify(content)},"role":"${role}"}`).join(",")}]`;
 
-/** The same prompt with the same two responses, whichever comes first. */
-export const contentHashOf = (prompt: readonly Message[], x: readonly Message[], y: readonly Message[]): string =>
-  sha256(canonicalJson([prompt, [x, y].map(canonicalJson).toSorted()]));
+/** Of `messagesText`. */
+export const promptHashOf = (prompt: string): string => sha256(prompt);
+
+/** The same prompt with the same two responses (each as `messagesText`), whichever comes first. */
+export function contentHashOf(prompt: string, x: string, y: string): string {
+  const [first, second] = x < y ? [x, y] : [y, x];
+  return sha256(`[${prompt},[${JSON.stringify(first)},${JSON.stringify(second)}]]`);
+}
+
+/** The same prompt with the same single response. */
+export const responseHashOf = (prompt: string, response: string): string => sha256(`[${prompt},${response}]`);
 
 /**
  * The hash of a pair whose text is known from other models. Models often say the same; who said it is a result of its own,
@@ -33,9 +43,12 @@ export const variantHashOf = (
     canonicalJson([contentHash, [x, y].map(({ text, model }) => canonicalJson([sha256(text), model])).toSorted()]),
   );
 
-/** An item's id follows from its project and content, so that an import that is repeated finds its own rows. */
+/**
+ * An item's id follows from its project and content, so that an import that is repeated finds its own rows. It begins as the
+ * content's hash does: rows written in that order touch the same few pages of every index.
+ */
 export const itemIdOf = (projectId: string, contentHash: string): string =>
-  sha256(`${projectId}:${contentHash}`).slice(0, 32);
+  contentHash.slice(0, 16) + sha256(`${projectId}:${contentHash}`).slice(0, 16);
 
 /** A coin that falls the same way everywhere: the last bit of a content hash. */
 export const coinOf = (contentHash: string): boolean => (Number.parseInt(contentHash.at(-1) ?? "0", 16) & 1) === 1;

@@ -21,6 +21,8 @@ const detectedShapes = [
   "argilla",
   "judgements",
   "responses",
+  "helpsteer2",
+  "kto",
   "two_responses",
   "unknown",
 ] as const;
@@ -30,6 +32,8 @@ export type DetectedShape = (typeof detectedShapes)[number];
 const importLayouts = [
   "flat",
   "responses",
+  "scored_rows",
+  "unpaired",
   "alpaca_output",
   "alpaca_eval",
   "label_studio",
@@ -37,6 +41,20 @@ const importLayouts = [
   "judgements",
 ] as const;
 export type ImportLayout = (typeof importLayouts)[number];
+
+/**
+ * Which two of n responses to a prompt become a pair: `all` of them, the `best_worst` by score, `best_rest`: the best one with
+ * each other, or `neighbours` in the order of scores. Without scores only `all` makes pairs.
+ */
+export const pairingRules = ["all", "best_worst", "best_rest", "neighbours"] as const;
+const pairingSchema = z.object({
+  rule: z.enum(pairingRules),
+  /** Pairs whose scores differ by less are left out. */
+  minGap: z.number().min(0).max(1_000).default(0),
+  /** The vote's size: always 2 (`sign`), or the difference of scores, rounded, at most 3 (`gap`). */
+  strength: z.enum(["sign", "gap"]).default("sign"),
+});
+export type Pairing = z.infer<typeof pairingSchema>;
 
 const column = z.string().max(500);
 const optionalColumn = column.nullish();
@@ -51,8 +69,16 @@ export const importMappingSchema = z.object({
   /** Earlier exchanges as `[[question, answer], …]` (LLaMA-Factory's Alpaca rows). */
   history: optionalColumn,
   layout: z.enum(importLayouts).optional(),
+  /** With the layouts `unpaired` and `scored_rows` the one response of a row; `responseB` is empty then. */
   responseA: column,
   responseB: column,
+  /** `unpaired`: says whether the response is wanted. */
+  desirable: optionalColumn,
+  /** `responses`: the column with the list. */
+  list: optionalColumn,
+  /** `scored_rows`: the column, `responses`: the entry's field that says how good a response is; more is better. */
+  score: optionalColumn,
+  pairing: pairingSchema.optional(),
   /** `a_chosen`: the file says that response A is the better one, and that counts as one imported judgement. */
   meaning: z.enum(["unordered", "a_chosen"]),
   /** When both name one column it holds both models, as `first_second` or `first vs second`. */
@@ -63,6 +89,10 @@ export const importMappingSchema = z.object({
   who: optionalColumn,
   time: optionalColumn,
   reason: optionalColumn,
+  /** How much better the better response is, 1 … 3 (rounded, more counts as 3); 0 is a tie. For labels that only say which one. */
+  strength: optionalColumn,
+  /** An object of verdicts −3 … 3 by the criterion's name, or its JSON. */
+  criteria: optionalColumn,
   labels: z
     .array(z.object({ column, who: z.string().trim().min(1).max(200) }))
     .max(50)
@@ -71,6 +101,10 @@ export const importMappingSchema = z.object({
   labelValues: z.object({ a: z.string(), b: z.string(), tie: z.string() }).optional(),
 });
 export type ImportMapping = z.infer<typeof importMappingSchema>;
+
+/** The layouts whose rows hold one response each. */
+export const hasOneResponse = ({ layout }: Pick<ImportMapping, "layout">): boolean =>
+  layout === "unpaired" || layout === "scored_rows";
 
 export type ImportRow = Readonly<Record<string, unknown>>;
 

@@ -1,17 +1,22 @@
 import type { Message } from "@/trainer/contracts/message";
-import {
-  isBlank,
-  type Parsed,
-  parseCell,
-  parseTurns,
-  promptOrderProblem,
-  responseOrderProblem,
-  sameMessage,
-  sharedTurns,
-} from "./conversation";
+import { isBlank, parseCell, parseTurns, sharedTurns } from "./conversation";
 import { canonicalJson } from "./identity";
 import type { ImportMapping, ImportRow, RowProblem } from "./mapping";
-import { type RowLabel, readLabels } from "./rowLabels";
+import { type RowLabel, readLabels, readStrength } from "./rowLabels";
+import {
+  checkPrompt,
+  checkResponse,
+  checkTexts,
+  historyOf,
+  idOf,
+  metaOf,
+  need,
+  promptOf,
+  Refusal,
+  textOf,
+  withoutPrompt,
+  withSystem,
+} from "./rowParts";
 
 /** One row as a pair; a and b in the file's order, labels too (negative prefers a). */
 export interface ImportedPair {
@@ -27,18 +32,6 @@ export interface ImportedPair {
 }
 
 export type PairOrProblem = { readonly pair: ImportedPair } | { readonly problem: RowProblem };
-
-/** Longest prompt or response in characters. */
-const maxCharacters = 200_000;
-
-class Refusal extends Error {
-  constructor(
-    readonly field: string | null,
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
 
 /** Reads one row by the mapping, or says which field is wrong and what to do about it. */
 export function readPair(row: ImportRow, mapping: ImportMapping): PairOrProblem {
@@ -66,15 +59,17 @@ function pairOf(row: ImportRow, mapping: ImportMapping): ImportedPair {
     b: read.b,
     ...modelsOf(row, mapping),
     externalId: idOf(row, mapping),
-    labels:
-      mapping.meaning === "a_chosen" ? [{ who: "file", verdict: -2, bothBad: false }, ...labels.labels] : labels.labels,
+    labels: mapping.meaning === "a_chosen" ? [filesWord(row, mapping), ...labels.labels] : labels.labels,
     meta: metaOf(row, mapping),
   };
 }
 
-function need(field: string, parsed: Parsed): Message[] {
-  if ("reason" in parsed) throw new Refusal(field, parsed.reason);
-  return parsed.messages;
+/** What the order of the responses says, as strong as the file says it is. */
+function filesWord(row: ImportRow, mapping: ImportMapping): RowLabel {
+  const strength = readStrength(row, mapping.strength);
+  if (typeof strength === "string") throw new Refusal(mapping.strength ?? null, strength);
+  const size = strength ?? 2;
+  return { who: "file", verdict: size === 0 ? 0 : -size, bothBad: false };
 }
 
 interface Split {
@@ -96,40 +91,6 @@ function splitPrompt(row: ImportRow, mapping: ImportMapping): Split {
   const prompt = [...historyOf(row, mapping), ...promptOf(row, mapping, mapping.prompt)];
   const answer = (field: string, cell: unknown) => withoutPrompt(need(field, parseCell(cell, "assistant")), prompt);
   return { prompt, a: answer(mapping.responseA, cellA), b: answer(mapping.responseB, cellB) };
-}
-
-function promptOf(row: ImportRow, { input }: ImportMapping, column: string): Message[] {
-  const more = input ? row[input] : undefined;
-  if (typeof more !== "string" || more.trim() === "") return need(column, parseCell(row[column], "user"));
-  const cell = row[column] ?? "";
-  if (typeof cell === "string") {
-    return [{ role: "user", content: [cell, more].filter((text) => text.trim() !== "").join("\n\n") }];
-  }
-  const prompt = need(column, parseCell(cell, "user"));
-  return prompt.map((m, i) => (i === prompt.length - 1 ? { ...m, content: `${m.content}\n\n${more}` } : m));
-}
-
-/** The exchanges before the question. */
-function historyOf(row: ImportRow, { history }: ImportMapping): Message[] {
-  const cell = history ? row[history] : undefined;
-  if (cell === undefined || cell === null || cell === "") return [];
-  const isExchange = (one: unknown): one is [string, string] =>
-    Array.isArray(one) && one.length === 2 && one.every((text) => typeof text === "string");
-  if (!Array.isArray(cell) || !cell.every(isExchange))
-    throw new Refusal(
-      history ?? null,
-      "The history must be a list of [question, answer]. Correct it, or map no history.",
-    );
-  return cell.flatMap(([content, answer]) => [
-    { role: "user" as const, content },
-    { role: "assistant" as const, content: answer },
-  ]);
-}
-
-/** UltraFeedback repeats the prompt at the head of both responses. */
-function withoutPrompt(response: Message[], prompt: readonly Message[]): Message[] {
-  const repeats = response.length > prompt.length && prompt.every((message, i) => sameMessage(message, response[i]));
-  return repeats ? response.slice(prompt.length) : response;
 }
 
 /** HH-RLHF's turns; otherwise what both texts begin with, up to the last space so that no word is cut. */
@@ -160,12 +121,6 @@ function splitConversations(a: Message[], b: Message[], mapping: ImportMapping):
   return { prompt: a.slice(0, turns), a: a.slice(turns), b: b.slice(turns) };
 }
 
-function withSystem(row: ImportRow, { system }: ImportMapping, prompt: Message[]): Message[] {
-  const text = system ? row[system] : undefined;
-  if (typeof text !== "string" || text.trim() === "" || prompt[0]?.role === "system") return prompt;
-  return [{ role: "system", content: text }, ...prompt];
-}
-
 /** An empty response is refused while people still have to compare it; in a pair they have judged it is what a model said. */
 function check(mapping: ImportMapping, prompt: Message[], a: Message[], b: Message[], judged: boolean): void {
   const promptField = mapping.prompt ?? mapping.responseA;
@@ -173,22 +128,12 @@ function check(mapping: ImportMapping, prompt: Message[], a: Message[], b: Messa
     { field: mapping.responseA, messages: a },
     { field: mapping.responseB, messages: b },
   ];
-  const length = (messages: readonly Message[]) => messages.reduce((sum, m) => sum + m.content.length, 0);
-  const tooLong = [{ field: promptField, messages: prompt }, ...sides].find((s) => length(s.messages) > maxCharacters);
-  if (tooLong) {
-    const reason = `It has ${length(tooLong.messages)} characters; at most ${maxCharacters} are possible. Shorten it.`;
-    throw new Refusal(tooLong.field, reason);
-  }
-  if (isBlank(prompt)) throw new Refusal(promptField, "The prompt is empty. Fill it in, or map another column.");
-  const order = promptOrderProblem(prompt);
-  if (order) throw new Refusal(promptField, order);
+  checkTexts([{ field: promptField, messages: prompt }, ...sides]);
+  checkPrompt(promptField, prompt);
   const blank = sides.filter((side) => isBlank(side.messages));
   if (blank[0] && !(judged && blank.length === 1))
     throw new Refusal(blank[0].field, "The response is empty. Fill it in, or leave the row out.");
-  for (const { field, messages } of sides) {
-    const problem = responseOrderProblem(messages);
-    if (problem) throw new Refusal(field, problem);
-  }
+  for (const { field, messages } of sides) checkResponse(field, messages);
   const trimmed = (messages: readonly Message[]) =>
     canonicalJson(messages.map(({ role, content }) => [role, content.trim()]));
   if (trimmed(a) === trimmed(b))
@@ -198,39 +143,10 @@ function check(mapping: ImportMapping, prompt: Message[], a: Message[], b: Messa
     );
 }
 
-function textOf(row: ImportRow, column: string | null | undefined): string | null {
-  const value = column ? row[column] : undefined;
-  return typeof value === "string" || typeof value === "number" ? String(value).trim() || null : null;
-}
-
 function modelsOf(row: ImportRow, { modelA, modelB }: ImportMapping): { modelA: string | null; modelB: string | null } {
   if (!modelA || modelA !== modelB) return { modelA: textOf(row, modelA), modelB: textOf(row, modelB) };
   const both = textOf(row, modelA) ?? "";
   const parts = both.includes(" vs ") ? both.split(" vs ") : both.split("_");
   const [a, b] = parts.map((part) => part.trim());
   return parts.length === 2 && a && b ? { modelA: a, modelB: b } : { modelA: null, modelB: null };
-}
-
-function idOf(row: ImportRow, { externalId }: ImportMapping): string | null {
-  const id = textOf(row, externalId);
-  if (id !== null && id.length > 500)
-    throw new Refusal(externalId ?? null, "The id is longer than 500 characters. Shorten it.");
-  return id;
-}
-
-function metaOf(row: ImportRow, mapping: ImportMapping): Record<string, string | number | boolean> {
-  const { prompt, input, system, responseA, responseB, modelA, modelB, externalId, labels = [] } = mapping;
-  const { history, who, time, reason } = mapping;
-  const used = new Set([prompt, input, system, history, responseA, responseB, modelA, modelB, externalId]);
-  for (const column of [who, time, reason]) used.add(column);
-  // UltraFeedback repeats the question beside the conversations that hold it.
-  if (prompt === null) used.add("prompt");
-  for (const { column } of labels) used.add(column);
-  const kept = Object.entries(row).filter(
-    (entry): entry is [string, string | number | boolean] =>
-      !used.has(entry[0]) &&
-      ["string", "number", "boolean"].includes(typeof entry[1]) &&
-      String(entry[1]).length <= 500,
-  );
-  return Object.fromEntries(kept.slice(0, 30));
 }

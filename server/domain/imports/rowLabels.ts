@@ -7,6 +7,8 @@ export interface RowLabel {
   readonly bothBad: boolean;
   readonly reason?: string;
   readonly at?: Date;
+  /** Verdicts by criterion, −3 … 3, in the file's order like `verdict`. */
+  readonly criteria?: Readonly<Record<string, number>>;
 }
 
 type Labels = { readonly labels: RowLabel[] } | { readonly problem: RowProblem };
@@ -15,6 +17,10 @@ type Labels = { readonly labels: RowLabel[] } | { readonly problem: RowProblem }
 export function readLabels(row: ImportRow, mapping: ImportMapping): Labels {
   const { labels = [], labelValues } = mapping;
   const found: RowLabel[] = [];
+  const strength = readStrength(row, mapping.strength);
+  if (typeof strength === "string") return { problem: { field: mapping.strength ?? null, reason: strength } };
+  const criteria = readCriteria(row, mapping.criteria);
+  if (typeof criteria === "string") return { problem: { field: mapping.criteria ?? null, reason: criteria } };
   for (const { column, who } of labels) {
     const cell = row[column];
     const people = Array.isArray(cell)
@@ -26,8 +32,10 @@ export function readLabels(row: ImportRow, mapping: ImportMapping): Labels {
       : [{ name: textIn(row, mapping.who) ?? who, value: cell, entry: null }];
     for (const { name, value, entry } of people) {
       if (value === null || value === undefined || value === "") continue;
-      const label = labelValues ? byWords(value, labelValues) : byNumber(value);
-      if (typeof label === "string") return { problem: { field: column, reason: label } };
+      const said = labelValues ? byWords(value, labelValues) : byNumber(value);
+      if (typeof said === "string") return { problem: { field: column, reason: said } };
+      const label =
+        strength === null ? said : { ...said, verdict: said.verdict && Math.sign(said.verdict) * strength + 0 };
       const reason = fieldOf(entry, "reason", "reasoning") ?? textIn(row, mapping.reason);
       const told = fieldOf(entry, "at") ?? textIn(row, mapping.time);
       const at = told === null ? null : timeOf(told);
@@ -40,13 +48,45 @@ export function readLabels(row: ImportRow, mapping: ImportMapping): Labels {
         ...label,
         ...(reason === null ? {} : { reason: reason.slice(0, 5_000) }),
         ...(at === null ? {} : { at }),
+        ...(criteria === null ? {} : { criteria }),
       });
     }
   }
   return { labels: found };
 }
 
-function textIn(row: ImportRow, column: string | null | undefined): string | null {
+/** How much better the better response is, 0 … 3; null without, a sentence when it cannot be read. */
+export function readStrength(row: ImportRow, column: string | null | undefined): number | null | string {
+  const value = column ? row[column] : undefined;
+  if (value === undefined || value === null || value === "") return null;
+  const size = typeof value === "string" ? Number(value.trim() || Number.NaN) : value;
+  if (typeof size !== "number" || !(size >= 0))
+    return `The strength "${String(value).slice(0, 60)}" is no number from 0 on. Correct it, or map no strength.`;
+  // A preference is at least slight; only zero is none.
+  return size === 0 ? 0 : Math.min(3, Math.max(1, Math.round(size)));
+}
+
+function readCriteria(row: ImportRow, column: string | null | undefined): Record<string, number> | null | string {
+  let value = column ? row[column] : undefined;
+  if (value === undefined || value === null || value === "") return null;
+  const wrong = "The criteria must be an object of whole numbers from -3 to 3. Correct it, or map no criteria.";
+  if (typeof value === "string") {
+    try {
+      value = JSON.parse(value);
+    } catch {
+      return wrong;
+    }
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong;
+  const entries = Object.entries(value);
+  if (entries.length > 20 || entries.some(([name, n]) => name.length > 100 || !isVerdict(n))) return wrong;
+  return entries.length === 0 ? null : Object.fromEntries(entries);
+}
+
+const isVerdict = (value: unknown): boolean =>
+  typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 3;
+
+export function textIn(row: ImportRow, column: string | null | undefined): string | null {
   const value = column ? row[column] : undefined;
   return (typeof value === "string" || typeof value === "number") && String(value).trim() !== "" ? String(value) : null;
 }
@@ -57,7 +97,7 @@ const fieldOf = (entry: unknown, ...names: readonly string[]): string | null =>
     : null;
 
 /** ISO 8601, or seconds or milliseconds since 1970. A future time is none that somebody judged at. */
-function timeOf(text: string): Date {
+export function timeOf(text: string): Date {
   const number = Number(text);
   const at = Number.isNaN(number) ? new Date(text) : new Date(number < 1e11 ? number * 1000 : number);
   return at.getTime() >= 0 && at.getTime() < 4e12 ? at : new Date(Number.NaN);

@@ -1,4 +1,6 @@
-import type { ImportLayout, ImportRow, RowProblem } from "./mapping";
+import { mostResponses } from "./grouping";
+import type { ImportLayout, ImportMapping, ImportRow, RowProblem } from "./mapping";
+import { attributesOf, type Candidate, defaultPairing, numberOf, pairRows } from "./pairing";
 
 /** Rows that hold more than a flat pair, turned into flat rows with the columns that `detect` knows. */
 export type Unfolded = { readonly rows: ImportRow[] } | { readonly problem: RowProblem };
@@ -27,7 +29,7 @@ const listColumn = (row: ImportRow): string | null =>
   }) ?? null;
 
 /** How rows are laid out, by their first ones. */
-export function layoutOf(rows: readonly ImportRow[]): ImportLayout {
+export function layoutOf(rows: readonly ImportRow[]): Exclude<ImportLayout, "scored_rows" | "unpaired"> {
   const every = (test: (row: ImportRow) => boolean) => rows.length > 0 && rows.every(test);
   if (every((row) => isObject(row.data) && Array.isArray(row.annotations))) return "label_studio";
   if (every((row) => isObject(row.fields) && ("responses" in row || "suggestions" in row))) return "argilla";
@@ -40,10 +42,15 @@ export function layoutOf(rows: readonly ImportRow[]): ImportLayout {
 const isTwoTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === "string");
 
-export function unfold(row: ImportRow, layout: ImportLayout | undefined): Unfolded {
-  switch (layout) {
+type UnfoldBy = Pick<ImportMapping, "layout" | "list" | "score" | "pairing">;
+
+/** `row` as `RowGrouper` hands it on. */
+export function unfold(row: ImportRow, mapping: UnfoldBy): Unfolded {
+  switch (mapping.layout) {
     case "responses":
-      return responses(row);
+      return responses(row, mapping);
+    case "scored_rows":
+      return responses(row, { ...mapping, list: "responses" });
     case "alpaca_output": {
       if (!isTwoTexts(row.output))
         return { problem: { field: "output", reason: "It must be a list of two texts, the better one first." } };
@@ -68,38 +75,32 @@ export function unfold(row: ImportRow, layout: ImportLayout | undefined): Unfold
 
 const isTrue = (value: unknown): boolean => value === true || value === "true";
 
-/** Every two of a prompt's answers make a pair. Scores say which is better; equal scores are a tie; none say nothing. */
-function responses(row: ImportRow): Unfolded {
-  const column = listColumn(row);
-  if (column === null)
-    return { problem: { field: null, reason: "The row holds no list of at least two answers. Give it one." } };
-  const { [column]: list, ...rest } = row;
+/** A prompt's answers become pairs by the mapping's rule. Scores (or ranks) say which is better; equal ones are a tie; none say nothing. */
+function responses(row: ImportRow, mapping: UnfoldBy): Unfolded {
+  const column = mapping.list ?? listColumn(row);
+  const found = column === null ? [] : listOf(row[column]);
+  if (column === null || found.length < 2)
+    return { problem: { field: column, reason: "The row holds no list of at least two answers. Give it one." } };
+  if (found.length > mostResponses)
+    return { problem: { field: column, reason: `It holds more than ${mostResponses} answers. Leave some out.` } };
+  const { [column]: _list, ...rest } = row;
   const [scores, models, ranks] = [row.scores, row.models, row.ranks ?? row.ranking].map(listOf);
-  const answers = listOf(list).map((one, i) => {
-    if (!isObject(one)) return { text: one, model: models?.[i], score: scores?.[i], rank: ranks?.[i] };
-    const score = namedFirst(one, scoreNames);
-    return { text: namedFirst(one, answerNames), model: namedFirst(one, modelNames), score, rank: one.rank };
+  const candidates = found.map((one, i): Candidate => {
+    const entry: ImportRow = isObject(one)
+      ? one
+      : { text: one, model: models?.[i], score: scores?.[i], rank: ranks?.[i] };
+    const score = numberOf(
+      mapping.score && mapping.layout === "responses" ? entry[mapping.score] : namedFirst(entry, scoreNames),
+    );
+    return {
+      text: namedFirst(entry, answerNames),
+      model: namedFirst(entry, modelNames),
+      // The smaller rank is the better one.
+      score: Number.isNaN(score) ? -numberOf(entry.rank) : score,
+      attributes: isObject(entry.attributes) ? attributesOf(entry.attributes) : attributesOf(entry),
+    };
   });
-  const rows: ImportRow[] = [];
-  for (const [i, a] of answers.entries())
-    for (const [j, b] of answers.entries()) {
-      // The same words twice are nothing to compare.
-      if (j <= i || a.text === b.text) continue;
-      const id = typeof row.id === "string" || typeof row.id === "number" ? { id: `${row.id}#${i + 1}-${j + 1}` } : {};
-      const pair = { response_a: a.text, response_b: b.text, model_a: a.model ?? null, model_b: b.model ?? null };
-      rows.push({ ...rest, ...id, ...pair, preference: byScore(a, b) });
-    }
-  return { rows };
-}
-
-const numberOf = (value: unknown): number =>
-  typeof value === "string" ? Number(value.trim() || Number.NaN) : typeof value === "number" ? value : Number.NaN;
-
-/** −2 … 2 of the first two answers' scores (more is better) or ranks (less is better); null without. */
-function byScore(a: { score: unknown; rank: unknown }, b: { score: unknown; rank: unknown }): number | null {
-  const difference = numberOf(b.score) - numberOf(a.score);
-  const better = Number.isNaN(difference) ? numberOf(a.rank) - numberOf(b.rank) : difference;
-  return Number.isNaN(better) ? null : 2 * Math.sign(better) + 0;
+  return { rows: pairRows(candidates, rest, mapping.pairing ?? defaultPairing) };
 }
 
 /** AlpacaEval's `preference`: 1 for the first output, 2 for the second, what is between by its side; 0 and 1.5 are ties. */

@@ -1,21 +1,27 @@
 import { z } from "zod";
-import type { App } from "../../app";
 import { importMappingSchema } from "../../domain/imports/mapping";
-import { commitImport, getImport, type ImportStore, listImports, previewImport } from "../../services/imports.service";
+import { uploadStore } from "../../http/imports";
+import { getImport, listImports, previewImport, requestImport } from "../../services/imports.service";
+import { uploadLimit } from "../../services/imports.upload";
+import { listUploads } from "../../services/uploads.service";
 import { projectProcedure, router } from "../init";
 
 const admin = projectProcedure("admin");
 const importId = z.object({ importId: z.string().min(1) });
-const storeOf = ({ db, env }: App): ImportStore => ({ db, uploadsDir: env.uploadsDir });
 
-/** Files on their way in. The upload itself is a plain route: app/api/import. */
+/** Files on their way in. The upload itself is plain routes: app/api/import. */
 export const importsRouter = router({
   list: admin.query(({ ctx }) => ({ imports: listImports(ctx.app.db, ctx.access) })),
+  /** Uploads that are not whole yet, and how large a file may be. */
+  uploads: admin.query(async ({ ctx }) => {
+    const store = uploadStore(ctx.app);
+    return { uploads: await listUploads(store, ctx.access), limitBytes: uploadLimit(store) };
+  }),
   get: admin.input(importId).query(({ ctx, input }) => getImport(ctx.app.db, ctx.access, input.importId)),
   preview: admin
     .input(importId.extend({ mapping: importMappingSchema.optional() }))
-    .query(({ ctx, input }) => previewImport(storeOf(ctx.app), ctx.access, input)),
+    .query(({ ctx, input }) => previewImport(uploadStore(ctx.app), ctx.access, input)),
   commit: admin
     .input(importId.extend({ mapping: importMappingSchema }))
-    .mutation(({ ctx, input }) => commitImport(storeOf(ctx.app), ctx.access, input)),
+    .mutation(({ ctx, input }) => requestImport(ctx.app.db, ctx.access, input)),
 });

@@ -53,6 +53,7 @@ export async function fillProduct(
   const take = async (importId: string) => {
     const { mapping } = await admin.trpc.imports.preview.query({ projectId, importId });
     await admin.trpc.imports.commit.mutate({ projectId, importId, mapping });
+    while ((await admin.trpc.imports.get.query({ projectId, importId })).state !== "finished") await sleep(50);
     return importId;
   };
   await take((await upload("stories-labelled.json", labelledFile())).importId);

@@ -3,7 +3,9 @@ import { account, membership, project, user } from "@/db/schema/identity";
 import { answerApi } from "@/server/api/answer";
 import type { App } from "@/server/app";
 import { type ApiScope, apiScopes } from "@/server/domain/api/scopes";
+import { uploadStore } from "@/server/http/imports";
 import { authorize } from "@/server/services/access";
+import { ImportQueue } from "@/server/services/imports.queue";
 import { createToken } from "@/server/services/tokens.service";
 import { testApp } from "../../helpers/testApp";
 
@@ -26,6 +28,7 @@ export async function apiApp(): Promise<App> {
     app.db.insert(account).values({ id, accountId: id, providerId: "credential", userId: id, password }).run();
     app.db.insert(membership).values({ projectId, userId: id, role: "admin" }).run();
   }
+  new ImportQueue(uploadStore(app), app.log).start();
   return app;
 }
 

@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { DomainError } from "@/server/domain/errors";
-import { readPair } from "@/server/domain/imports/readPair";
-import { unfold } from "@/server/domain/imports/unfold";
+import { RowReader } from "@/server/domain/imports/readRow";
 import { removeUpload } from "@/server/services/imports.parts";
 import { readRows } from "@/server/services/imports.reader";
+import { recognise } from "@/server/services/imports.recognise";
 import { unpack } from "@/server/services/imports.unpack";
-import { detectShape } from "@/server/services/imports.upload";
 import { fuzzed, fuzzTimeout } from "../../helpers/fuzz";
 import { fixture } from "./dataHelpers";
 
@@ -70,12 +69,13 @@ test(`${total} mutated files are read or refused with a reason, and none crashes
     writeFileSync(file, bytes);
     try {
       await unpack(file, "fuzzed");
-      const { format, mapping } = await detectShape(file, "fuzzed");
-      for await (const { row } of readRows(file, "fuzzed", format)) {
-        const flat = row && unfold(row, mapping.layout);
-        if (!flat || !("rows" in flat)) continue;
-        for (const one of flat.rows) if ("pair" in readPair(one, mapping)) pairs += 1;
-      }
+      const { format, mapping } = await recognise(file, "fuzzed");
+      const reader = new RowReader(mapping);
+      const count = (outcomes: ReturnType<RowReader["push"]>) => {
+        pairs += outcomes.filter((outcome) => "pair" in outcome).length;
+      };
+      for await (const read of readRows(file, "fuzzed", format)) count(reader.push(read));
+      count(reader.flush());
     } catch (error) {
       if (!(error instanceof DomainError)) throw new Error(`file ${i}`, { cause: error });
       expect(error.details.reason, `file ${i}`).toMatch(/\w/);

@@ -61,7 +61,7 @@ test("an admin's upload becomes an import; nobody else's does, and no other site
   expect((await send("eve")).status).toBe(404);
   expect((await send("ada", "")).status).toBe(400);
   expect((await send("ada", undefined, { origin: "https://evil.example" })).status).toBe(403);
-  const tooLarge = await send("ada", undefined, { "content-length": String(201 * 1024 * 1024) });
+  const tooLarge = await send("ada", undefined, { "content-length": String(2049 * 1024 * 1024) });
   expect([tooLarge.status, await tooLarge.json()]).toMatchObject([413, { error: { code: "file_too_large" } }]);
   const answer = await send("ada");
   expect(answer.status).toBe(200);

@@ -1,57 +1,40 @@
-import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import { fileSize, maxFileBytes, objectionTo } from "@/app/_features/imports/fileCheck";
+import { fileSize, objectionTo } from "@/app/_features/imports/fileCheck";
 import {
   chosenColumn,
   columnChoice,
   labelCandidates,
   mappingFaults,
   toggleLabelColumn,
+  withLayout,
 } from "@/app/_features/imports/mapping";
-import { problemsCsv } from "@/app/_features/imports/problemsCsv";
-import { isStalled, type Sighting, sight } from "@/app/_features/imports/stall";
 import {
+  secondsLeft,
   type UploadEvent,
   type UploadState,
   uploadMachine,
   uploadPercent,
 } from "@/app/_features/imports/uploadMachine";
 
-const header = ["Line", "Field", "Reason"] as const;
-
-test("a problem list is read back by a CSV reader as it was written", () => {
-  const problems = [
-    { line: 3, field: "response_a", reason: 'It is empty, "" in the file.' },
-    { line: 17, field: null, reason: "Two\nlines, 两行" },
-  ];
-  const rows = parse(problemsCsv(header, problems), { bom: true });
-  expect(rows).toEqual([
-    [...header],
-    ["3", "response_a", 'It is empty, "" in the file.'],
-    ["17", "", "Two\nlines, 两行"],
-  ]);
-});
-
-test("a field named like a formula becomes text", () => {
-  const csv = problemsCsv(header, [{ line: 1, field: '=HYPERLINK("http://x")', reason: "@x" }]);
-  expect(csv.split("\r\n")[1]).toBe(`1,"'=HYPERLINK(""http://x"")",'@x`);
-});
-
 test("files are judged by size before they are sent", () => {
-  expect(objectionTo({ size: 0 })).toBe("empty");
-  expect(objectionTo({ size: maxFileBytes })).toBeNull();
-  expect(objectionTo({ size: maxFileBytes + 1 })).toBe("too_large");
+  expect(objectionTo({ size: 0 }, null)).toBe("empty");
+  expect(objectionTo({ size: 100 }, 100)).toBeNull();
+  expect(objectionTo({ size: 101 }, 100)).toBe("too_large");
+  expect(objectionTo({ size: 101 }, null)).toBeNull();
   expect(fileSize(1023)).toEqual({ value: 1023, unit: "byte" });
   expect(fileSize(12_800)).toEqual({ value: 12.5, unit: "kilobyte" });
-  expect(fileSize(maxFileBytes)).toEqual({ value: 200, unit: "megabyte" });
+  expect(fileSize(200 * 1024 ** 2)).toEqual({ value: 200, unit: "megabyte" });
+  expect(fileSize(1.5 * 1024 ** 3)).toEqual({ value: 1.5, unit: "gigabyte" });
 });
 
 const run = (...events: UploadEvent[]): UploadState => events.reduce(uploadMachine, { name: "idle" } as UploadState);
 const start: UploadEvent = { type: "start", fileName: "pairs.jsonl", total: 100 };
 
 test("an upload goes from start to its import, and progress never falls", () => {
-  expect(run(start, { type: "progress", sent: 60 }, { type: "progress", sent: 40 })).toMatchObject({ sent: 60 });
-  expect(run(start, { type: "progress", sent: 500 })).toMatchObject({ sent: 100 });
+  expect(run(start, { type: "progress", sent: 60, at: 0 }, { type: "progress", sent: 40, at: 1 })).toMatchObject({
+    sent: 60,
+  });
+  expect(run(start, { type: "progress", sent: 500, at: 0 })).toMatchObject({ sent: 100 });
   expect(run(start, { type: "done", importId: "i1" })).toEqual({
     name: "uploaded",
     fileName: "pairs.jsonl",
@@ -60,7 +43,9 @@ test("an upload goes from start to its import, and progress never falls", () => 
 });
 
 test("what arrives after a cancel changes nothing", () => {
-  expect(run(start, { type: "cancel" }, { type: "progress", sent: 9 }, { type: "done", importId: "i1" })).toEqual({
+  expect(
+    run(start, { type: "cancel" }, { type: "progress", sent: 9, at: 0 }, { type: "done", importId: "i1" }),
+  ).toEqual({
     name: "idle",
   });
   expect(run(start, { type: "cancel" }, { type: "fail", error: "aborted" })).toEqual({ name: "idle" });
@@ -119,13 +104,20 @@ test("a column called none is not no column", () => {
   for (const column of ["none", "column:x", "a b", null]) expect(chosenColumn(columnChoice(column))).toBe(column);
 });
 
-test("an import that reads rows is alive, one that stands still for long is not", () => {
-  const seen = [
-    [100, 0],
-    [100, 14_000],
-    [300, 14_500],
-    [300, 29_000],
-  ].reduce<Sighting | null>((before, [rows, now]) => sight(before, rows as number, now as number), null);
-  expect(seen).toEqual({ rowsRead: 300, since: 14_500 });
-  expect([isStalled(seen, 29_000), isStalled(seen, 29_500), isStalled(null, 1)]).toEqual([false, true, false]);
+test("time left goes by the last seconds' speed, and starts anew after a break", () => {
+  const at = (sent: number, seconds: number): UploadEvent => ({ type: "progress", sent, at: seconds * 1000 });
+  const big: UploadEvent = { type: "start", fileName: "big", total: 1_000 };
+  // 10 a second for a minute, then 20 a second: what is older than 15 seconds no longer counts.
+  const slow = run(big, at(0, 0), at(100, 10));
+  expect(secondsLeft(slow)).toBe(90);
+  expect(secondsLeft(run(big, at(0, 0), at(100, 10), at(120, 14), at(420, 29)))).toBeCloseTo(29);
+  expect(secondsLeft(run(big, at(0, 0), at(100, 10), { type: "wait" }))).toBeNull();
+  expect(secondsLeft(run(big, at(0, 0), at(100, 10), { type: "wait" }, at(100, 60)))).toBeNull();
+});
+
+test("a layout with one response a row asks for that response, and KTO's for its label", () => {
+  expect(mappingFaults(withLayout(mapping, "unpaired"))).toEqual(["noResponseA", "noDesirable"]);
+  expect(mappingFaults({ ...withLayout(mapping, "unpaired"), responseA: "x", desirable: "l" })).toEqual([]);
+  expect(mappingFaults({ ...withLayout(mapping, "scored_rows"), responseA: "x" })).toEqual([]);
+  expect(mappingFaults(withLayout(mapping, "responses"))).toEqual([]);
 });

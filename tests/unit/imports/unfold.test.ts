@@ -11,7 +11,7 @@ const assistant = (content: string) => ({ role: "assistant", content });
 function read(rows: readonly ImportRow[]) {
   const { shape, mapping } = detect(rows);
   const pairs = rows.flatMap((row) => {
-    const flat = unfold(row, mapping.layout);
+    const flat = unfold(row, mapping);
     if ("problem" in flat) throw new Error(JSON.stringify(flat.problem));
     return flat.rows.map((one) => {
       const result = readPair(one, mapping);
@@ -89,7 +89,7 @@ describe("rows that hold more than a flat pair, written by hand after each tool'
       [],
     ]);
     expect(pairs[0]).toMatchObject({ modelA: "g1", modelB: "g2" });
-    expect(unfold(row(7), "alpaca_eval")).toMatchObject({ problem: { field: "preference" } });
+    expect(unfold(row(7), { layout: "alpaca_eval" })).toMatchObject({ problem: { field: "preference" } });
   });
 
   test("Label Studio: each person's side with time; cancelled ones are none", () => {
