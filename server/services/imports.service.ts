@@ -65,7 +65,8 @@ export function getImport(
   importId: string,
 ): ImportSummary & { problems: LineProblem[] } {
   const row = getSummary(db, access, importId);
-  return { ...row, problems: problemPage(db, importId, null, problemsShown) };
+  const first = problemPage(db, importId, null, problemsShown);
+  return { ...row, problems: first.map(({ id: _id, ...problem }) => problem) };
 }
 
 function problemPage(db: Db, importId: string, after: { line: number; id: number } | null, limit: number) {
