@@ -201,7 +201,9 @@ const runFields = {
   intervals: z
     .record(z.string(), z.array(z.number()).length(2))
     .nullable()
-    .describe("95 % bootstrap intervals, resampled by prompt."),
+    .describe(
+      "95 % intervals: bootstraps resampled by prompt; for accuracies over fewer than 30 prompts, or of 0 or 1, Wilson's.",
+    ),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   modelId: z.string().nullable().describe("The model that it made."),
   createdAt: time,

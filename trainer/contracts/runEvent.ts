@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Metric names are TRL's (`loss`, `rewards/accuracies`, `rewards/margins`, `accuracy`, `margin`, …; held-out: `eval_…`). */
 const metricsSchema = z.record(z.string(), z.number());
-/** 95 % bootstrap intervals, resampled by prompt. */
+/** 95 % intervals: bootstraps resampled by prompt; for accuracies over fewer than 30 prompts, or of 0 or 1, Wilson's. */
 const intervalsSchema = z.record(z.string(), z.tuple([z.number(), z.number()]));
 
 const splitCountSchema = z.object({ used: z.number().int(), dropped: z.record(z.string(), z.number().int()) });

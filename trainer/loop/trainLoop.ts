@@ -26,6 +26,8 @@ interface StepBatches {
   readonly tokens: number;
   /** What making them told; reported with the step. */
   readonly metrics?: Readonly<Record<string, number>>;
+  /** Metrics of the objective that this step has nothing for. */
+  readonly absent?: readonly string[];
   readonly carry?: Carry;
 }
 
@@ -189,7 +191,7 @@ export async function* trainLoop(
         step,
         totalSteps: job.totalSteps,
         epoch: step / job.stepsPerEpoch,
-        metrics: { ...made.metrics, ...metrics, learning_rate: rate },
+        metrics: { ...made.metrics, ...without(metrics, made.absent ?? []), learning_rate: rate },
         tokensPerSecond: (tokens / (performance.now() - stepStarted)) * 1000,
         elapsedSeconds: seconds(),
         etaSeconds: pace.remaining(job.totalSteps - step, looksLeft(step - 1, job.totalSteps, config.evalEvery)),
@@ -229,6 +231,9 @@ const identityOf = (config: LoopConfig, { frozen }: Pick<Job, "frozen">): string
 /** The checkpoint that a run with this configuration on these frozen weights goes on from. */
 export const findCheckpoint = (config: LoopConfig, job: Pick<Job, "frozen">): Checkpoint | null =>
   loadNewestCheckpoint(join(config.output, "checkpoints"), identityOf(config, job));
+
+const without = (metrics: Readonly<Record<string, number>>, names: readonly string[]): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).filter(([name]) => !names.includes(name)));
 
 /** Copies into `into` when there is one. */
 function copy(parameters: Parameters, into?: Parameters): Parameters {

@@ -1,6 +1,6 @@
 import type { KtoConfig } from "../contracts/runConfig";
 import { completionLength, mismatched, type TokenCompletion } from "../data/completions";
-import { collateSequences, demandOf, documentsOf, filled, shares, type TokenSequence } from "../data/sequences";
+import { collateSequences, demandOf, documentsOf, filled, meanOf, shares, type TokenSequence } from "../data/sequences";
 import type { Demand, Shape } from "../data/shapes";
 import type { Parameters } from "../io/safetensors";
 import type { HostBatch } from "../loop/stepper";
@@ -21,6 +21,12 @@ import { loadCompletions } from "./sft";
 import { startOf } from "./start";
 
 type Tensors = Record<string, tf.Tensor>;
+
+/** What means over one side say where there is an answer of that side, by the side's label. */
+const sideMetrics = (label: boolean): string[] => {
+  const side = label ? "chosen" : "rejected";
+  return [`rewards/${side}`, `logps/${side}`, "rewards/margins"];
+};
 
 const mismatchedPrefix = "mismatched.";
 
@@ -175,14 +181,16 @@ export async function prepareKto(
       { loss: judged.map((j) => j.loss), "rewards/accuracies": judged.map((j) => j.right) },
       config.seed,
     );
-    const meanReward = (wanted: boolean) => {
-      const of = rewards.filter((_, i) => heldOut.completions[i]?.label === wanted);
-      return (beta * of.reduce((a, b) => a + b, 0)) / Math.max(1, of.length);
-    };
-    const [chosen, rejected] = [meanReward(true), meanReward(false)];
-    const sides = { "eval_rewards/chosen": chosen, "eval_rewards/rejected": rejected };
+    const ofSide = (wanted: boolean) => rewards.filter((_, i) => heldOut.completions[i]?.label === wanted);
+    const [good, bad] = [ofSide(true), ofSide(false)];
     if (heldOut.completions.length === 0) return summary;
-    const metrics = { ...summary.metrics, ...sides, "eval_rewards/margins": chosen - rejected, eval_kl: z };
+    const metrics = {
+      ...summary.metrics,
+      ...(good.length > 0 && { "eval_rewards/chosen": beta * meanOf(good) }),
+      ...(bad.length > 0 && { "eval_rewards/rejected": beta * meanOf(bad) }),
+      ...(good.length > 0 && bad.length > 0 && { "eval_rewards/margins": beta * (meanOf(good) - meanOf(bad)) }),
+      eval_kl: z,
+    };
     return { ...summary, metrics };
   };
 
@@ -199,6 +207,10 @@ export async function prepareKto(
         lengths: train.completions.map(completionLength),
         demandOf: roomOf,
         collate,
+        absent: (step) =>
+          [true, false].flatMap((label) =>
+            step.some((i) => trained.completions[i]?.label === label) ? [] : sideMetrics(label),
+          ),
       }),
       evaluate,
       sample: sampler(config, start, test.completions, provider),

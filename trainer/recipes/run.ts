@@ -5,12 +5,14 @@ import type { RunConfig } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
 import { batchIndices } from "../data/batches";
 import { derivedSeed } from "../data/random";
+import { meanOf } from "../data/sequences";
 import { type Demand, fitShape, planShapes, type Shape } from "../data/shapes";
 import { parameterCount } from "../io/modelFolder";
 import type { Parameters } from "../io/safetensors";
 import { bootstrapByGroup } from "../loop/bootstrap";
 import type { HostBatch } from "../loop/stepper";
 import { type Evaluation, findCheckpoint, type Job, trainLoop } from "../loop/trainLoop";
+import { wilsonInterval } from "../loop/wilson";
 import type { Provider } from "../runtime/program";
 import { type HostArray, int32 } from "../runtime/tree";
 import type { Execution } from "./execution";
@@ -50,7 +52,18 @@ export function chunks<T>(items: readonly T[], size: number): T[][] {
 /** The items with these indices. */
 export const pick = <T>(items: readonly T[], indices: readonly number[]): T[] => indices.map((i) => items[i] as T);
 
-/** Means and prompt-bootstrapped intervals of figures per example, under TRL's names with `eval_`. */
+/** With fewer prompts a bootstrap's interval is too narrow for a share. */
+const fewPrompts = 30;
+const isShare = (name: string): boolean => name === "accuracy" || name.endsWith("/accuracies");
+
+/** The interval of a mean over examples: resampled by prompt; of a share of few prompts, or of none or all, Wilson's over the prompts. */
+function intervalOf(name: string, values: readonly number[], groups: readonly string[], seed: number) {
+  const [share, prompts] = [meanOf(values), new Set(groups).size];
+  if (isShare(name) && (prompts < fewPrompts || share === 0 || share === 1)) return wilsonInterval(share, prompts);
+  return bootstrapByGroup(values, groups, derivedSeed(seed, 5));
+}
+
+/** Means and 95 % intervals of figures per example, under TRL's names with `eval_`. */
 export function summarise(
   examples: readonly { readonly promptId: string }[],
   figures: Readonly<Record<string, readonly number[]>>,
@@ -59,10 +72,8 @@ export function summarise(
   const groups = examples.map((e) => e.promptId);
   const entries = examples.length === 0 ? [] : Object.entries(figures);
   return {
-    metrics: Object.fromEntries(entries.map(([name, v]) => [`eval_${name}`, v.reduce((a, b) => a + b, 0) / v.length])),
-    intervals: Object.fromEntries(
-      entries.map(([name, v]) => [`eval_${name}`, bootstrapByGroup(v, groups, derivedSeed(seed, 5))]),
-    ),
+    metrics: Object.fromEntries(entries.map(([name, v]) => [`eval_${name}`, meanOf(v)])),
+    intervals: Object.fromEntries(entries.map(([name, v]) => [`eval_${name}`, intervalOf(name, v, groups, seed)])),
     pairs: examples.length,
     prompts: new Set(groups).size,
   };
@@ -80,6 +91,8 @@ export interface Batching {
   demandOf(part: readonly number[]): Demand;
   /** The batch of the examples `part` of an optimizer step over the examples `step`. */
   collate(part: readonly number[], step: readonly number[], shape: Shape): { batch: HostBatch; tokens: number };
+  /** Metrics that a step over these examples has nothing for. */
+  absent?(step: readonly number[]): readonly string[];
 }
 
 /** What a part of a step draws its dropout from, where it drops out. */
@@ -95,7 +108,7 @@ const plannedAhead = 400;
 export function stepsOver(
   config: RunConfig,
   { plan }: Execution,
-  { lengths, demandOf, collate }: Batching,
+  { lengths, demandOf, collate, absent }: Batching,
 ): Pick<Job, "totalSteps" | "stepsPerEpoch" | "batches"> {
   const size = microBatchSize(config);
   const totalSteps = plannedSteps(config, lengths.length);
@@ -115,6 +128,7 @@ export function stepsOver(
       return {
         batches: batches.map(({ batch }, i) => ({ ...batch, ...dropoutSeed(config, step, i) })),
         tokens: batches.reduce((sum, b) => sum + b.tokens, 0),
+        ...(absent && { absent: absent(indices) }),
       };
     },
   };

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type PairLossName, pairHyperparameters, pairLosses, pairLossNames } from "@/trainer/contracts/losses";
@@ -60,6 +61,30 @@ test("KTO starts at ½ with reference point 0, and pushes good answers up and ba
   expect(metrics["eval_rewards/margins"]).toBeGreaterThan(0.3);
   expect(metrics["eval_rewards/accuracies"]).toBeGreaterThan(0.9);
   expect(metrics.eval_loss).toBeLessThan(0.45);
+});
+
+test("KTO says nothing of a side that a step or the held-out answers do not have", async () => {
+  const dataset = join(folder, "one-sided");
+  mkdirSync(dataset);
+  const line = (i: number) =>
+    JSON.stringify({
+      id: `answer-${i}`,
+      promptId: `prompt-${i}`,
+      prompt: [{ role: "user", content: "the cat is" }],
+      completion: [{ role: "assistant", content: ` ${"very ".repeat(i)}evil.` }],
+      label: false,
+    });
+  for (const split of ["train", "test"]) {
+    writeFileSync(join(dataset, `${split}.jsonl`), [0, 1, 2, 3].map((i) => `${line(i)}\n`).join(""));
+  }
+  const events = await collectEvents(config("kto", "kto-one-sided", { dataset, batchSize: 4, maxSteps: 1 }));
+  const [step] = events.filter((e) => e.type === "step");
+  for (const metrics of [step?.metrics ?? {}, doneOf(events).metrics]) {
+    const sides = Object.keys(metrics).filter((name) => /(chosen|rejected|margins)$/.test(name));
+    expect(sides.map((name) => name.replace("eval_", "")).sort()).toEqual(
+      metrics === step?.metrics ? ["logps/rejected", "rewards/rejected"] : ["rewards/rejected"],
+    );
+  }
 });
 
 test.each([

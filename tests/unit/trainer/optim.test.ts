@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { OptimizerConfig } from "@/trainer/contracts/runConfig";
 import { batchIndices } from "@/trainer/data/batches";
 import { bootstrapByGroup } from "@/trainer/loop/bootstrap";
+import { wilsonInterval } from "@/trainer/loop/wilson";
 import { adamw, clipByGlobalNorm, globalNorm } from "@/trainer/optim/adamw";
 import { muon, orthogonalised } from "@/trainer/optim/muon";
 import { learningRate } from "@/trainer/optim/schedule";
@@ -148,4 +149,19 @@ test.each([true, false])("an epoch shows every pair once, another order for anot
   const spread = (batch: number[]) =>
     Math.max(...batch.map((i) => lengths[i] as number)) - Math.min(...batch.map((i) => lengths[i] as number));
   expect(epoch(3, 1).every((batch) => spread(batch) <= 3)).toBe(alike);
+});
+
+test("Wilson's interval has the published values, and says something where all or none are right", () => {
+  // Brown, Cai & DasGupta 2001's formula by hand; the last two are n/(n + z²) and z²/(n + z²).
+  const expected: [number, number, number, number][] = [
+    [0.5, 10, 0.2366, 0.7634],
+    [0.8, 10, 0.4902, 0.9433],
+    [1, 10, 0.7225, 1],
+    [0, 10, 0, 0.2775],
+  ];
+  for (const [share, n, low, high] of expected) {
+    const [a, b] = wilsonInterval(share, n);
+    expect(a).toBeCloseTo(low, 4);
+    expect(b).toBeCloseTo(high, 4);
+  }
 });
