@@ -68,6 +68,7 @@ export class Stepper {
   private readonly part;
   private readonly end;
   private readonly frozen: Parameters;
+  private placed: Promise<Parameters> | null = null;
 
   constructor(
     private readonly cache: SessionCache,
@@ -94,7 +95,7 @@ export class Stepper {
     const [only] = batches;
     const single = batches.length === 1;
     const { sum, metrics } = single ? { sum: null, metrics: {} } : await this.accumulate(state.p, batches);
-    const inputs = (single ? [state, only, control, this.frozen] : [state, sum, control]) as never;
+    const inputs = (single ? [state, only, control, await this.frozenInPlace()] : [state, sum, control]) as never;
     const compiled = await this.cache.get(
       single ? "train" : "end",
       (single ? this.whole : this.end) as never,
@@ -110,13 +111,19 @@ export class Stepper {
     return { state: out.state, metrics: { ...metrics, ...figures(out.metrics) } };
   }
 
+  /** Every step reads the same frozen arrays: they go to the device once. */
+  private frozenInPlace(): Promise<Parameters> {
+    this.placed ??= this.cache.place(this.frozen);
+    return this.placed;
+  }
+
   /** Two sets of arrays take turns: one is read, the other written. */
   private async accumulate(p: Parameters, batches: readonly HostBatch[]) {
     let { sum, free } = this.sums ?? { sum: blank(p), free: null };
     for (const { data } of Object.values(sum)) data.fill(0);
     const parts: Record<string, number>[] = [];
     for (const batch of batches) {
-      const inputs = [p, sum, batch, this.frozen] as never;
+      const inputs = [p, sum, batch, await this.frozenInPlace()] as never;
       const compiled = await this.cache.get("part", this.part as never, inputs);
       const out = (await compiled.run(inputs, (free ?? undefined) as never)) as unknown as PartResult;
       parts.push(figures(out.metrics));

@@ -51,6 +51,8 @@ function eagerProvider(name: Provider["name"], backendName: string): Omit<Provid
       };
     },
     read: async (tree) => tree,
+    place: async (tree) => tree,
+    free: async () => {},
     stats: () => ({ sessions: 0, tensors: tf.memory().numTensors }),
     close: async () => {},
   };

@@ -7,7 +7,7 @@ import { type DType, type HostArray, sameTypeData } from "./tree";
 
 const sessions = new Map<number, ort.InferenceSession>();
 const resident = new Map<number, ort.Tensor>();
-const readers = new Map<string, ort.InferenceSession>();
+const copiers = new Map<string, ort.InferenceSession>();
 let handles = 0;
 
 const open = (model: Uint8Array, locations: Record<string, "gpu-buffer">): Promise<ort.InferenceSession> =>
@@ -39,19 +39,23 @@ function free(which: readonly number[]): void {
   }
 }
 
-/** Reads by way of a small session with its output on the CPU: asking the tensor itself for its data ends the process. */
-async function read(handle: number): Promise<HostArray> {
-  const tensor = toOrt({ handle, dtype: "float32", shape: [] });
+/** The tensor on the CPU or on the GPU, by way of a small session: asking one on the GPU itself for its data ends the process. */
+async function copied(tensor: ort.Tensor, to: "cpu" | "gpu-buffer"): Promise<ort.Tensor> {
   const [dtype, shape] = [tensor.type as DType, tensor.dims];
-  const key = `${dtype}|${shape.join()}`;
+  const key = `${to}|${dtype}|${shape.join()}`;
   const x = { name: "x", dtype, shape };
   const y = { name: "y", dtype, shape };
   const copy = { op: "Identity", inputs: ["x"], outputs: ["y"], attributes: {}, domain: "" };
-  const reader =
-    readers.get(key) ?? (await open(encodeModel({ nodes: [copy], constants: [], inputs: [x], outputs: [y] }), {}));
-  readers.set(key, reader);
-  const { y: out } = await reader.run({ x: tensor });
-  return { dtype, shape, data: sameTypeData((out as ort.Tensor).data) };
+  const model = () => encodeModel({ nodes: [copy], constants: [], inputs: [x], outputs: [y] });
+  const copier = copiers.get(key) ?? (await open(model(), to === "cpu" ? {} : { y: to }));
+  copiers.set(key, copier);
+  const { y: out } = await copier.run({ x: tensor });
+  return out as ort.Tensor;
+}
+
+async function read(handle: number): Promise<HostArray> {
+  const { type, dims, data } = await copied(toOrt({ handle, dtype: "float32", shape: [] }), "cpu");
+  return { dtype: type as DType, shape: dims, data: sameTypeData(data) };
 }
 
 async function perform(request: GpuRequest): Promise<GpuAnswers[keyof GpuAnswers]> {
@@ -71,6 +75,8 @@ async function perform(request: GpuRequest): Promise<GpuAnswers[keyof GpuAnswers
     }
     case "read":
       return read(request.handle);
+    case "place":
+      return toPlaced(await copied(toOrt(request.array), "gpu-buffer"));
     case "free":
       free(request.handles);
       return null;

@@ -16,6 +16,7 @@ export type GpuRequest =
       readonly free: readonly number[];
     }
   | { readonly kind: "read"; readonly handle: number }
+  | { readonly kind: "place"; readonly array: HostArray }
   | { readonly kind: "free"; readonly handles: readonly number[] }
   | { readonly kind: "release"; readonly session: number };
 
@@ -26,6 +27,7 @@ export interface GpuAnswers {
   create: null;
   run: Readonly<Record<string, Placed>>;
   read: HostArray;
+  place: Placed;
   free: null;
   release: null;
 }

@@ -60,6 +60,8 @@ async function openOnnx(
       });
     },
     read: async (tree) => tree,
+    place: async (tree) => tree,
+    free: async () => {},
     stats: () => ({ sessions, tensors: tf.memory().numTensors }),
     close: async () => {},
   };

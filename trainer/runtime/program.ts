@@ -36,6 +36,9 @@ export interface Provider {
   ): Promise<Compiled<I, O>>;
   /** The same tree with every array's values in this process. */
   read<T>(tree: T): Promise<T>;
+  /** The same tree with its arrays in the device's memory, for programs that read them again and again; `free` ends that. */
+  place<T>(tree: T): Promise<T>;
+  free(tree: unknown): Promise<void>;
   /** What is held now: compiled sessions and live tfjs tensors; with a clock around it (compileClock.ts) also the time that compiling took. */
   stats(): { readonly sessions: number; readonly tensors: number; readonly compileSeconds?: number };
   close(): Promise<void>;

@@ -7,6 +7,7 @@ type AnyCompiled = Compiled<readonly never[], unknown>;
 /** Compiled programs by name and input shapes, at most `bound` of them; the one unused longest goes first. */
 export class SessionCache {
   private readonly sessions = new Map<string, Promise<AnyCompiled>>();
+  private readonly placed: unknown[] = [];
 
   constructor(
     private readonly provider: Provider,
@@ -37,6 +38,13 @@ export class SessionCache {
     }
   }
 
+  /** The same arrays in the device's memory, until this is disposed. */
+  async place<T>(tree: T): Promise<T> {
+    const placed = await this.provider.place(tree);
+    this.placed.push(placed);
+    return placed;
+  }
+
   private async evict(): Promise<void> {
     while (this.sessions.size > this.bound) {
       const [key, oldest] = this.sessions.entries().next().value as [string, Promise<AnyCompiled>];
@@ -48,5 +56,6 @@ export class SessionCache {
   async dispose(): Promise<void> {
     for (const compiled of this.sessions.values()) await (await compiled).dispose();
     this.sessions.clear();
+    for (const tree of this.placed.splice(0)) await this.provider.free(tree);
   }
 }

@@ -34,6 +34,18 @@ export async function openWebgpu(): Promise<Omit<Provider, "reason">> {
       }
       return mapTree(tree, isHostArray, (array) => fetched.get(array as ResidentArray) ?? array) as typeof tree;
     },
+    async place(tree) {
+      const placed = new Map<HostArray, HostArray>();
+      for (const array of leavesOf(tree, isHostArray)) {
+        if (array instanceof ResidentArray || array.dtype !== "float32") continue;
+        placed.set(array, fromPlaced(await gpu.ask({ kind: "place", array })));
+      }
+      return mapTree(tree, isHostArray, (array) => placed.get(array) ?? array) as typeof tree;
+    },
+    async free(tree) {
+      const arrays = leavesOf(tree, isHostArray);
+      await gpu.ask({ kind: "free", handles: arrays.flatMap((a) => (a instanceof ResidentArray ? [a.handle] : [])) });
+    },
     stats: () => ({ sessions, tensors: tf.memory().numTensors }),
     close: () => gpu.close(),
   };

@@ -65,7 +65,12 @@ export const policies: readonly Policy[] = [
     label: `β ${klCoefficient}`,
     config: trained("ppo", { klCoefficient }, byModel),
   })),
-  { id: "ppo-rule", family: "PPO, true reward", label: "β 0.05", config: trained("ppo", {}, byRule) },
+  {
+    id: "ppo-rule",
+    family: "PPO, true reward",
+    label: "β 0.05",
+    config: trained("ppo", { klCoefficient: 0.05 }, byRule),
+  },
   { id: "grpo", family: "GRPO", label: "β 0.04", config: trained("grpo", {}, byModel) },
   { id: "rloo", family: "RLOO", label: "β 0.05", config: trained("rloo", {}, byModel) },
 ];

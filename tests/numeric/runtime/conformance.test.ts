@@ -209,6 +209,20 @@ describe.each([...opened.keys()])("%s", (name) => {
     }
   });
 
+  test("arrays in the device's memory are inputs like others, come back with their values, and are gone when freed", async () => {
+    const [w, x] = [float32(numbers(12, 7), [3, 4]), float32(numbers(6, 8), [2, 3])];
+    const product = (a: tf.Tensor, p: { w: tf.Tensor }) => tf.matMul(a as tf.Tensor2D, p.w as tf.Tensor2D);
+    const compiled = await provider.compile(product, [x, { w }]);
+    const placed = await provider.place({ w });
+    const direct = await compiled.run([x, { w }]);
+    for (let i = 0; i < 2; i++) expect((await compiled.run([x, placed])).data).toEqual(direct.data);
+    expect((await provider.read(placed)).w.data).toEqual(w.data);
+    await provider.free(placed);
+    if (name === "onnx-webgpu")
+      await expect(compiled.run([x, placed])).rejects.toThrow(/no longer in the GPU's memory/);
+    await compiled.dispose();
+  });
+
   test("two runs give the same, on the CPU bit for bit, and nothing piles up", async () => {
     const before = provider.stats();
     const [one, two] = [await tenSteps(provider), await tenSteps(provider)];

@@ -64,3 +64,28 @@ test("steps in one batch and in several may follow each other in any order: each
   }
   await cache.dispose();
 });
+
+test("frozen arrays go to the device once for all steps, and leave it with the programs", async () => {
+  const told: string[] = [];
+  const place: Provider["place"] = async (tree) => {
+    told.push("place");
+    return tree;
+  };
+  const free = async () => {
+    told.push("free");
+  };
+  const cache = new SessionCache({ ...provider, place, free });
+  const objective = (p: Record<string, tf.Tensor>, { x }: Record<string, tf.Tensor>) => ({
+    loss: tf.sum(tf.mul(tf.mul(x as tf.Tensor, p.w as tf.Tensor), p.still as tf.Tensor)),
+    metrics: {},
+  });
+  const stepper = new Stepper(cache, objective as never, optimizer, { frozen: { still: float32([3], [1]) } });
+  const p = { w: float32([2], [1]) };
+  let state: State = { p, m: blank(p), v: blank(p) };
+  for (const [i, parts] of [1, 2, 1].entries()) {
+    state = (await stepper.step(state, batches(parts), { step: i + 1, rate: 0.1 })).state;
+  }
+  expect(told).toEqual(["place"]);
+  await cache.dispose();
+  expect(told).toEqual(["place", "free"]);
+});
