@@ -6,6 +6,7 @@ import { methodOf, type UsedConfig } from "@/trainer/adapters/registry";
 import { type AdapterConfig, adapterSchema } from "@/trainer/contracts/adapter";
 import { Random } from "@/trainer/data/random";
 import type { ModelFolder } from "@/trainer/io/modelFolder";
+import { inFourBits } from "@/trainer/io/nf4/model";
 import type { Parameters } from "@/trainer/io/safetensors";
 
 export type CaseSettings = Partial<AdapterConfig> | { readonly method: "bitdelta" };
@@ -36,8 +37,9 @@ export function adapterCase(
   const config = adapterSchema.parse({ rank: 4, alpha: 6, tokens: 5, ...settings });
   const method = methodOf(config);
   if (!method) throw new Error("a fully trained model has no adapter");
-  const { trained, kept } = method.start(config, base, 5);
-  return { base, config, trained: moved(trained, by), kept };
+  const own = config.baseWeights === "nf4" ? inFourBits(base) : base;
+  const { trained, kept } = method.start(config, own, 5);
+  return { base: own, config, trained: moved(trained, by), kept };
 }
 
 /** The same; a derived one is of the base with all its weights moved, and some more where `by` says so. */

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { saveAdapterFolder } from "@/trainer/adapters/peftFolder";
 import { saveModelFolder } from "@/trainer/io/modelFolder";
+import { inFullPrecision } from "@/trainer/io/nf4/model";
 import { openProvider } from "@/trainer/runtime/provider";
 import { adapterCase, onBase } from "../helpers/adapterCase";
 import { largestGap, logits } from "../helpers/logits";
@@ -21,11 +22,12 @@ test.skipIf(!python)("PEFT loads every adapter that we write and computes our lo
   const cases: { name: string; base: string; adapter: string; ours: Float32Array }[] = [];
   for (const family of ["llama, as SmolLM2", "gpt2"]) {
     const model = tinyFamily(family);
-    const base = join(root, family);
-    saveModelFolder(base, model, "", "F32");
     for (const [name, { settings }] of Object.entries(trainedMethods)) {
       const own = adapterCase(model, settings, 0.05);
       const adapter = join(root, `${family} ${name}`);
+      const base = join(root, `${family} ${own.config.baseWeights}`);
+      // PEFT has no weights in 4 bits here: it gets what they stand for.
+      if (!existsSync(base)) saveModelFolder(base, inFullPrecision(own.base), "", "F32");
       const parameters = { ...own.trained, ...own.kept };
       saveAdapterFolder(adapter, { config: own.config, parameters, head: "causal", baseModel: base }, model, "");
       cases.push({ name: `${family}: ${name}`, base, adapter, ours: await logits(provider, onBase(own), ids) });

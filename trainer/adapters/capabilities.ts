@@ -3,12 +3,12 @@ import type { DeltaConfig } from "./bitdelta/bitdelta";
 
 /** What a method promises. tests/numeric/trainer/adapters.test.ts holds each to its row. */
 export interface Promises {
-  /** Before the first step the model computes the base's numbers. */
+  /** Before the first step the model computes the base's numbers; of a base in 4 bits those of what these stand for. */
   readonly startsAsBase: "exactly" | "to rounding" | "no";
   /** Without the adapter the parameters are the base's, so that one copy serves as policy and as reference. */
   readonly offIsBase: boolean;
   /** One set of weights computes what base and adapter compute, to rounding. */
-  readonly merges: "into full weights" | "no";
+  readonly merges: "into full weights" | "into dequantised weights" | "no";
   readonly obtained: "trained" | "derived";
 }
 
@@ -27,6 +27,11 @@ export const trainedMethods = {
   rsLoRA: { ...lowRank, settings: { method: "lora", rankStabilised: true } },
   DoRA: { ...lowRank, startsAsBase: "to rounding", settings: { method: "lora", decomposed: true } },
   PiSSA: { ...lowRank, settings: { method: "lora", initialisation: "pissa" } },
+  QLoRA: {
+    ...lowRank,
+    merges: "into dequantised weights",
+    settings: { method: "lora", baseWeights: "nf4" },
+  },
   "LoRA+": { ...lowRank, settings: { method: "lora", rateRatio: 16 } },
   "prompt tuning": { ...beforeText, settings: { method: "prompt" } },
   "prompt tuning from a text": { ...beforeText, settings: { method: "prompt", startText: "the cat sat" } },

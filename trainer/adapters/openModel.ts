@@ -1,12 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
+import type { BaseWeights } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
 import { loadModelFolder, type ModelDescription, type ModelFolder } from "../io/modelFolder";
+import { inFourBits, inFullPrecision } from "../io/nf4/model";
 import type { Parameters } from "../io/safetensors";
 import { withAdapter } from "../models/config";
 import { namesOf } from "../models/names";
 import { baseOfDelta, isDeltaFolder, loadDeltaFolder } from "./bitdelta/folder";
-import { type Adapter, baseOf, isAdapterFolder, loadAdapterFolder } from "./peftFolder";
+import { type Adapter, baseOf, baseWeightsOf, isAdapterFolder, loadAdapterFolder } from "./peftFolder";
 import { appliedMethodOf, type UsedConfig } from "./registry";
 
 /** A model, and where it is a base with an adapter, the two. */
@@ -16,22 +18,26 @@ export interface OpenedModel extends ModelFolder {
 
 /**
  * Opens a model's folder, or that of an adapter or a delta and that of its base. Adapters and deltas of one base share its
- * weights, with each other and with the base itself.
+ * weights, with each other and with the base itself. The base's weights are as they were when an adapter was trained, or as
+ * `weights` says.
  */
-export function openModel(folder: string): OpenedModel {
+export function openModel(folder: string, weights?: BaseWeights): OpenedModel {
   if (isDeltaFolder(folder)) {
     const base = openBase(placeOfBase(folder, baseOfDelta(folder)));
     const { tuned, parameters } = loadDeltaFolder(folder, base);
     return withDelta(base, tuned, parameters);
   }
-  if (!isAdapterFolder(folder)) return { ...sharedFolder(folder), parts: null };
-  const base = openBase(placeOfBase(folder, baseOf(folder)));
+  if (!isAdapterFolder(folder)) return { ...sharedFolder(folder, weights), parts: null };
+  const base = openBase(placeOfBase(folder, baseOf(folder)), weights ?? baseWeightsOf(folder));
   return adapted(base, loadAdapterFolder(folder, base));
 }
 
-/** A model as one set of weights; an adapter in it becomes part of them. */
-export const openBase = (folder: string): ModelFolder =>
-  isDeltaFolder(folder) || isAdapterFolder(folder) ? merged(openModel(folder)) : sharedFolder(folder);
+/** A model as one set of weights; an adapter in it becomes part of them, before they go into 4 bits. */
+export function openBase(folder: string, weights: BaseWeights = "full"): ModelFolder {
+  if (!isDeltaFolder(folder) && !isAdapterFolder(folder)) return sharedFolder(folder, weights);
+  const whole = merged(openModel(folder));
+  return weights === "nf4" ? inFourBits(whole) : whole;
+}
 
 /** The fine-tuned model that a delta makes of its base. */
 export const withDelta = (base: ModelFolder, tuned: ModelDescription, parameters: Parameters): OpenedModel =>
@@ -62,7 +68,10 @@ export function withoutOutput({ config, parameters }: ModelFolder): Parameters {
 export const canMerge = ({ parts }: OpenedModel): boolean =>
   parts === null || appliedMethodOf(parts.adapter)?.merge != null;
 
-/** One set of weights that computes what base and adapter compute; the model itself where it has no adapter. */
+/**
+ * One set of weights, at full precision, that computes what base and adapter compute; the model itself where it has no
+ * adapter. Of a base in 4 bits they are what these stand for, which the adapter was trained with.
+ */
 export function merged(model: OpenedModel): ModelFolder {
   const { parts, ...rest } = model;
   if (!parts) return rest;
@@ -75,11 +84,10 @@ export function merged(model: OpenedModel): ModelFolder {
     );
   }
   const changed = method.merge(base.config, model.parameters);
-  const names = Object.keys(model.parameters).filter((name) => name in base.parameters || name === "score.weight");
-  const parameters = Object.fromEntries(
-    names.map((name) => [name, (changed[name] ?? model.parameters[name]) as Parameters[string]]),
-  );
-  return { ...rest, config: base.config, parameters };
+  const own = Object.entries(model.parameters).filter(([name]) => name in base.parameters || name === "score.weight");
+  const whole = inFullPrecision({ ...rest, config: base.config, parameters: Object.fromEntries(own) });
+  const parameters = Object.entries(whole.parameters).map(([name, array]) => [name, changed[name] ?? array]);
+  return { ...whole, parameters: Object.fromEntries(parameters) };
 }
 
 function placeOfBase(folder: string, base: string): string {
@@ -102,13 +110,13 @@ interface Shared {
 const held = new Map<string, Shared>();
 
 /** A model's folder; while its weights are in use they are not read again. */
-function sharedFolder(folder: string): ModelFolder {
-  const key = `${resolve(folder)}|${statSync(folder, { throwIfNoEntry: false })?.mtimeMs}`;
+function sharedFolder(folder: string, weights: BaseWeights = "full"): ModelFolder {
+  const key = `${resolve(folder)}|${weights}|${statSync(folder, { throwIfNoEntry: false })?.mtimeMs}`;
   const known = held.get(key);
-  const weights = known?.parameters.deref();
-  if (known && weights) return { ...known.description, parameters: weights };
+  const inUse = known?.parameters.deref();
+  if (known && inUse) return { ...known.description, parameters: inUse };
   for (const [other, { parameters }] of held) if (!parameters.deref()) held.delete(other);
-  const { parameters, ...description } = loadModelFolder(folder);
+  const { parameters, ...description } = loadModelFolder(folder, weights);
   held.set(key, { description, parameters: new WeakRef(parameters) });
   return { ...description, parameters };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AdapterConfig } from "../contracts/adapter";
+import { type AdapterConfig, adapterSchema, type BaseWeights, baseWeightKinds } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
 import { writeFolderAtomically } from "../io/atomic";
 import type { ModelFolder } from "../io/modelFolder";
@@ -8,6 +8,8 @@ import { type Parameters, readSafetensors, safetensorsPieces } from "../io/safet
 import { methodOf, methodOfPeft } from "./registry";
 
 const [configName, weightsName] = ["adapter_config.json", "adapter_model.safetensors"];
+/** What PEFT's configuration has no place for; only where it is not as usual. */
+const ownName = "tiebreak.json";
 /** What PEFT puts before the names of parameters inside the model; a prompt's or prefix's table has its own name. */
 const inModel = "base_model.model.";
 const scoreName = "score.weight";
@@ -43,11 +45,14 @@ export function saveAdapterFolder(folder: string, adapter: Adapter, base: ModelF
     ...(score && { modules_to_save: ["score"] }),
   };
   writeFolderAtomically(folder, {
-    [configName]: `${JSON.stringify(json, null, 2)}\n`,
+    [configName]: pretty(json),
     [weightsName]: safetensorsPieces(renamed({ ...tensors, ...(score && { [scoreName]: score }) }, withPrefix), "F32"),
     "README.md": card,
+    ...(adapter.config.baseWeights !== "full" && { [ownName]: pretty({ baseWeights: adapter.config.baseWeights }) }),
   });
 }
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 export const isAdapterFolder = (folder: string): boolean => existsSync(join(folder, configName));
 
@@ -56,6 +61,15 @@ export function baseOf(folder: string): string {
   const { base_model_name_or_path: base } = readJson(join(folder, configName));
   if (typeof base === "string" && base !== "") return base;
   throw new TrainerError("bad_model", `${join(folder, configName)}: base_model_name_or_path is missing.`, { folder });
+}
+
+/** How the base's weights lay when the adapter was trained, as far as its folder tells. */
+export function baseWeightsOf(folder: string): BaseWeights {
+  const file = join(folder, ownName);
+  if (!existsSync(file)) return "full";
+  const parsed = adapterSchema.shape.baseWeights.safeParse(readJson(file).baseWeights);
+  if (parsed.success) return parsed.data;
+  throw new TrainerError("bad_model", `${file}: baseWeights is one of ${baseWeightKinds.join(", ")}.`, { file });
 }
 
 /** Reads an adapter in PEFT's layout for a base. */
@@ -78,7 +92,13 @@ export function loadAdapterFolder(folder: string, base: ModelFolder): Adapter {
       file,
     });
   }
-  return { config, parameters: { ...adapter, ...(score && { [scoreName]: score }) }, head, baseModel: baseOf(folder) };
+  const own = { ...config, baseWeights: baseWeightsOf(folder) };
+  return {
+    config: own,
+    parameters: { ...adapter, ...(score && { [scoreName]: score }) },
+    head,
+    baseModel: baseOf(folder),
+  };
 }
 
 function readJson(file: string): Json {

@@ -4,6 +4,12 @@ import { count, field, titled } from "./field";
 export const adapterMethods = ["full", "lora", "prompt", "prefix"] as const;
 export type AdapterMethodName = (typeof adapterMethods)[number];
 
+export const baseWeightKinds = ["full", "nf4"] as const;
+export type BaseWeights = (typeof baseWeightKinds)[number];
+
+/** Bytes of a weight in NF4 with double quantisation: 4 bits, 8 for each 64 of them, 32 for each 256 of those. */
+export const nf4Bytes = 1 / 2 + 1 / 64 + 4 / (64 * 256);
+
 /** What of a model is trained. Fields that the method does not read are left alone. */
 export const adapterSchema = z.object({
   method: titled(
@@ -12,6 +18,14 @@ export const adapterSchema = z.object({
       z.enum(adapterMethods).default("full"),
       "All weights; or beside frozen ones low-rank matrices (lora), embeddings before every text (prompt), or keys and values before it (prefix).",
       "Hu et al. 2022 (lora), Lester et al. 2021 (prompt), Li & Liang 2021 (prefix)",
+    ),
+  ),
+  baseWeights: titled(
+    "Base's weights",
+    field(
+      z.enum(baseWeightKinds).default("full"),
+      "Beside an adapter the frozen base may lie in 4 bits (nf4, QLoRA): an eighth of the memory for its projections.",
+      "full precision; Dettmers et al. 2023 (QLoRA)",
     ),
   ),
   rank: field(count.max(4096).default(16), "LoRA: r, the rank of what is added to a matrix.", "PEFT has 8"),
@@ -87,7 +101,17 @@ export const usesAdapterField = (method: string, field: string | undefined): boo
 
 const fieldsOf: Readonly<Record<AdapterMethodName, readonly (keyof AdapterConfig)[]>> = {
   full: [],
-  lora: ["rank", "alpha", "dropout", "targets", "rankStabilised", "decomposed", "initialisation", "rateRatio"],
-  prompt: ["tokens", "startText"],
-  prefix: ["tokens", "reparametrised"],
+  lora: [
+    "baseWeights",
+    "rank",
+    "alpha",
+    "dropout",
+    "targets",
+    "rankStabilised",
+    "decomposed",
+    "initialisation",
+    "rateRatio",
+  ],
+  prompt: ["baseWeights", "tokens", "startText"],
+  prefix: ["baseWeights", "tokens", "reparametrised"],
 };

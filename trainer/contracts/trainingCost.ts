@@ -1,4 +1,4 @@
-import type { AdapterConfig } from "./adapter";
+import { type AdapterConfig, nf4Bytes } from "./adapter";
 import type { ModelShape } from "./modelShape";
 import type { SnapshotRunKind } from "./runConfig";
 
@@ -7,7 +7,7 @@ export interface CostRequest {
   readonly kind: SnapshotRunKind;
   readonly adapter: Pick<
     AdapterConfig,
-    "method" | "rank" | "targets" | "decomposed" | "initialisation" | "tokens" | "reparametrised"
+    "method" | "baseWeights" | "rank" | "targets" | "decomposed" | "initialisation" | "tokens" | "reparametrised"
   >;
 }
 
@@ -69,6 +69,13 @@ const bodyParameters = ({ parameters, outputParameters }: ModelShape, kind: Snap
 const valueParameters = (shape: ModelShape, kind: SnapshotRunKind): number =>
   kind === "ppo" ? bodyParameters(shape, "reward") + shape.hiddenSize : 0;
 
+/** Weights of the frozen base that lie in 4 bits. */
+const packedParameters = (
+  { layers, projections }: ModelShape,
+  { method, baseWeights }: CostRequest["adapter"],
+): number =>
+  method !== "full" && baseWeights === "nf4" ? layers * sumOf(projections, ({ input, output }) => input * output) : 0;
+
 /** Exact: how many parameters a run trains, and how many it reads beside them. */
 export function parametersOf(
   shape: ModelShape,
@@ -87,12 +94,15 @@ export function parametersOf(
 /** Trained weights and both moments, three times: the state, the next one, and the one whose place the next but one takes. */
 const stateCopies = 9;
 
-/** Bytes of weights and moments: of trained ones with the copies that the loop turns over. */
-export const stateBytes = ({ trained, frozen }: { readonly trained: number; readonly frozen: number }): number =>
-  float * (stateCopies * trained + frozen);
+/** Bytes of weights and moments: of trained ones with the copies that the loop turns over. `packed` frozen ones are in 4 bits. */
+export const stateBytes = (
+  { trained, frozen }: { readonly trained: number; readonly frozen: number },
+  packed = 0,
+): number => float * (stateCopies * trained + frozen - packed) + nf4Bytes * packed;
 
-/** Bytes of float32 weights that answer: once as they were read and once packed. */
-export const answerBytes = (parameters: number): number => 2 * float * parameters;
+/** Bytes of weights that answer: once as they were read and once frozen into a program. */
+export const answerBytes = (parameters: number, packed = 0): number =>
+  2 * (float * (parameters - packed) + nf4Bytes * packed);
 
 /** Exact but for names and sizes in the header: bytes of the file with what was trained. */
 export function fileBytes(shape: ModelShape, { kind, adapter }: CostRequest): number {
@@ -153,11 +163,14 @@ export function stepWork(shape: ModelShape, request: CostRequest, batch: CostBat
   const ofPrompt = adapter.method === "prompt" ? 3 * adapter.tokens * products : 0;
   const policy = all * (ways * products + 3 * attention + 3 * low + 2 * initial) + scored * ways * d * vocabSize;
   const value = kind === "ppo" ? all * 3 * (products + attention) : 0;
-  return policy + value + norms + ofPrompt + perParameter * parametersOf(shape, request).trained;
+  const passes = perParameter * parametersOf(shape, request).trained + perUnpacked * packedParameters(shape, adapter);
+  return policy + value + norms + ofPrompt + passes;
 }
 
 /** What a pass over weights and moments costs beside a multiply-add of a matrix product. */
 const perParameter = 20;
+/** What bringing a weight out of its 4 bits costs, once forward and once back. */
+const perUnpacked = 200;
 
 export interface TrainingCost {
   readonly trained: number;
@@ -176,8 +189,9 @@ export interface TrainingCost {
 /** All of it together. While a run answers held-out prompts, weights are held packed besides. */
 export function trainingCost(shape: ModelShape, request: CostRequest, batch: CostBatch): TrainingCost {
   const counts = parametersOf(shape, request);
-  const [state, activations] = [stateBytes(counts), activationBytes(shape, request, batch)];
-  const answering = request.kind === "reward" ? 0 : answerBytes(shape.parameters);
+  const packed = packedParameters(shape, request.adapter);
+  const [state, activations] = [stateBytes(counts, packed), activationBytes(shape, request, batch)];
+  const answering = request.kind === "reward" ? 0 : answerBytes(shape.parameters, packed);
   return {
     trained: counts.trained,
     share: counts.trained / (counts.trained + counts.frozen),

@@ -118,7 +118,8 @@ export class Decoder {
   }
 
   private frozen(): Record<string, tf.Tensor> {
-    const constant = ({ data, shape, dtype }: HostArray) => tf.tensor(data, [...shape], dtype);
+    const constant = ({ data, shape, dtype }: HostArray) =>
+      tf.tensor(data, [...shape], dtype === "uint8" ? "bool" : dtype);
     return mapTree(this.programs.frozen, isHostArray, constant) as Record<string, tf.Tensor>;
   }
 

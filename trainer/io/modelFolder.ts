@@ -1,12 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { BaseWeights } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
 import { Tokenizer } from "../data/tokenizer";
 import type { TokenizerJson } from "../data/tokenizing/schema";
 import type { ModelConfig } from "../models/config";
 import { configJson, idsSchema, parseConfig } from "../models/configJson";
 import { parameterShapes } from "../models/initialise";
+import { allProjections } from "../models/names";
 import { writeFolderAtomically } from "./atomic";
+import { fileTensors } from "./nf4/model";
+import { type Nf4Origin, numbersOf } from "./nf4/stored";
 import { type Parameters, safetensorsPieces } from "./safetensors";
 import { readWeights } from "./weights";
 
@@ -17,6 +21,8 @@ export interface ModelFolder {
   readonly config: ModelConfig;
   readonly head: Head;
   readonly parameters: Parameters;
+  /** What weights that came in 4 bits had been before. */
+  readonly nf4Origin?: Nf4Origin;
   readonly tokenizer: Tokenizer;
   readonly chatTemplate: string | null;
   readonly bosToken: string;
@@ -82,8 +88,11 @@ export function readDescription(folder: string, tokenizer: Tokenizer | null = nu
   };
 }
 
-/** Loads a folder; checks that every parameter is there with the shape that config.json promises. */
-export function loadModelFolder(folder: string): ModelFolder {
+/**
+ * Loads a folder; checks that every parameter is there with the shape that config.json promises. In `nf4` the projections'
+ * weights are in 4 bits, as they are anyway where the folder has them so.
+ */
+export function loadModelFolder(folder: string, weights: BaseWeights = "full"): ModelFolder {
   const description = readDescription(folder);
   const { config, head } = description;
   const expected: Record<string, number[]> = {
@@ -91,14 +100,19 @@ export function loadModelFolder(folder: string): ModelFolder {
     ...(head === "reward" && { "score.weight": [1, config.hiddenSize] }),
   };
   if (head === "reward") delete expected["lm_head.weight"];
-  return { ...description, parameters: readWeights(folder, expected) };
+  const { parameters, origin } = readWeights(folder, expected, {
+    projections: allProjections(config),
+    transposed: config.family === "gpt2",
+    quantise: weights === "nf4",
+  });
+  return { ...description, parameters, ...(origin && { nf4Origin: origin }) };
 }
 
 /** Saves a model so that transformers loads it; the folder appears whole or not at all. */
 export function saveModelFolder(folder: string, model: ModelFolder, card: string, dtype: "F32" | "F16"): void {
   writeFolderAtomically(folder, {
     ...descriptionFiles(model, dtype),
-    "model.safetensors": safetensorsPieces(model.parameters, dtype),
+    "model.safetensors": safetensorsPieces(fileTensors(model), dtype),
     "README.md": card,
   });
 }
@@ -128,5 +142,10 @@ export function descriptionFiles(model: ModelDescription, dtype: "F32" | "F16"):
   };
 }
 
+/** Numbers in the model, however many bits each has. */
 export const parameterCount = (parameters: Parameters): number =>
-  Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0);
+  Object.entries(parameters).reduce((sum, [name, { data }]) => sum + (numbersOf(parameters, name) ?? data.length), 0);
+
+/** Bytes that the parameters take. */
+export const parameterBytes = (parameters: Parameters): number =>
+  Object.values(parameters).reduce((sum, { data }) => sum + data.byteLength, 0);

@@ -3,7 +3,7 @@ import { type HostArray, sizeOf } from "../runtime/tree";
 import { type BinaryFile, withFile } from "./binaryFile";
 import { decodeFloats, type FloatType, floatToHalf, floatTypes } from "./floats";
 
-/** Named float32 parameters, in the file's order. */
+/** Named parameters, in the file's order: float32, or bytes. */
 export type Parameters = Record<string, HostArray>;
 
 /** Where a tensor lies in its file. */
@@ -138,5 +138,5 @@ export function* safetensorsPieces(
 }
 
 /** The file's bytes. */
-export const encodeSafetensors = (parameters: Parameters, dtype: "F32" | "F16"): Uint8Array =>
+export const encodeSafetensors = (parameters: Parameters, dtype: Precision): Uint8Array =>
   Buffer.concat([...safetensorsPieces(parameters, dtype)]);

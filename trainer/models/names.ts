@@ -96,3 +96,7 @@ export function projectionsOf(c: ModelConfig, layer: number): Projection[] {
     { name: names.down, input: m, output: d, bias: mlp },
   ];
 }
+
+/** The projections of all layers. */
+export const allProjections = (c: ModelConfig): Projection[] =>
+  Array.from({ length: c.layers }, (_, layer) => projectionsOf(c, layer)).flat();

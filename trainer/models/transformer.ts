@@ -3,6 +3,7 @@ import { prefixLength } from "./adapter";
 import type { ModelConfig } from "./config";
 import { attend, gated, gelu, layerNorm, linear, rmsNorm, rotate } from "./layers";
 import { namesOf } from "./names";
+import { isQuantised, quantisedLinear } from "./quantised";
 import { ropeAngles } from "./rope";
 import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
 import { recomputed } from "./withGradient";
@@ -10,6 +11,7 @@ import { recomputed } from "./withGradient";
 /** The projection of that name of x [N, in] with the adapter's part in it, its bias added where it has one: [N, out]. */
 export function project(p: TensorParameters, c: ModelConfig, name: string, x: tf.Tensor): tf.Tensor {
   const plain = (input: tf.Tensor) => {
+    if (isQuantised(p, name)) return quantisedLinear(p, name, input);
     const w = weight(p, `${name}.weight`);
     return c.family === "gpt2" ? tf.matMul(input as tf.Tensor2D, w as tf.Tensor2D) : linear(input, w);
   };

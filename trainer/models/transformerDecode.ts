@@ -3,6 +3,7 @@ import { prefixLength } from "./adapter";
 import type { ModelConfig } from "./config";
 import { linear, turned } from "./layers";
 import { namesOf } from "./names";
+import { isQuantised } from "./quantised";
 import { anglesAt, ropeAngles } from "./rope";
 import { type KeysAndValues, type TensorParameters, weight } from "./tensors";
 import {
@@ -139,7 +140,7 @@ export function readToken(
 function projectTogether(p: TensorParameters, c: ModelConfig, layer: number, x: tf.Tensor): tf.Tensor {
   const { queryKeyValue: names } = namesOf(c).layer(layer);
   if (names.length === 1) return project(p, c, names[0], x);
-  if (c.adapter?.project) {
+  if (c.adapter?.project || isQuantised(p, names[0])) {
     const each = names.map((name) => project(p, c, name, x));
     return tf.concat(each, 1);
   }

@@ -27,12 +27,13 @@ export function withGradient<I extends readonly tf.Tensor[], S extends Readonly<
 }
 
 /**
- * x, but not before y is there, and never taken for another x: nothing of y is added to it. ONNX Runtime orders operations
- * by what they need alone, and it and this engine compute equal operations once.
+ * x, but not before y is there, and never taken for another x: it is taken from the place 0, which is found by looking at y.
+ * ONNX Runtime orders operations by what they need alone, and it and this engine compute equal operations once.
  */
 export function after(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const one = tf.slice(tf.reshape(y, [y.size]), 0, 1);
-  return tf.add(x, tf.cast(tf.mul(one, 0), x.dtype));
+  const nought = tf.cast(tf.greater(one, one), "int32") as tf.Tensor1D;
+  return tf.reshape(tf.gather(tf.reshape(x, [1, x.size]), nought), x.shape);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Preflight } from "../contracts/preflight";
 import type { RunConfig } from "../contracts/runConfig";
 import { stateBytes } from "../contracts/trainingCost";
 import { meanOf } from "../data/sequences";
-import { parameterCount } from "../io/modelFolder";
+import { parameterBytes, parameterCount } from "../io/modelFolder";
 import { blank, type HostBatch, Stepper } from "../loop/stepper";
 import type { Carry, Job } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
@@ -72,7 +72,7 @@ export async function preflight(
       train: run.train,
       test: run.test,
       tokensPerEpoch: run.tokensPerEpoch,
-      stateBytes: stateBytes({ trained: trainable, frozen }),
+      stateBytes: stateBytes({ trained: trainable, frozen: 0 }) + parameterBytes(job.frozen ?? {}),
       residentBytes: process.memoryUsage.rss(),
       stepSeconds: rolloutSeconds + (seconds * meanOf(sizes) * job.totalSteps) / largest,
     };

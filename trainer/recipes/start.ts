@@ -1,11 +1,12 @@
-import { adapted, merged, openModel, withoutOutput } from "../adapters/openModel";
+import { adapted, openBase, withoutOutput } from "../adapters/openModel";
 import { saveAdapterFolder } from "../adapters/peftFolder";
 import { methodOf } from "../adapters/registry";
-import type { AdapterConfig } from "../contracts/adapter";
+import type { AdapterConfig, BaseWeights } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
 import type { RunConfig } from "../contracts/runConfig";
 import { derivedSeed, Random } from "../data/random";
 import { type ModelFolder, saveModelFolder } from "../io/modelFolder";
+import { isNf4Model } from "../io/nf4/model";
 import type { Parameters } from "../io/safetensors";
 import type { Job } from "../loop/trainLoop";
 import { initialiseScore } from "../models/initialise";
@@ -26,20 +27,21 @@ export interface TuningStart {
   save(title: string): PreparedRun["save"];
 }
 
-/** Loads the language model a run starts from; an adapter in it becomes part of its weights. */
-export function loadBase(folder: string): ModelFolder {
-  const base = merged(openModel(folder));
+/** Loads the language model a run starts from; an adapter in it becomes part of its weights, before they go into 4 bits. */
+export function loadBase(folder: string, weights: BaseWeights = "full"): ModelFolder {
+  const base = openBase(folder, weights);
   if (base.head === "causal") return base;
   throw new TrainerError("bad_model", `${folder} is a reward model; training starts from a language model.`);
 }
 
 /** Loads the base and puts beside it what is to be trained; a reward model gets a head of its own. */
 export function startOf(config: TuningConfig, head: ModelFolder["head"]): TuningStart {
-  const base = loadBase(config.baseModel);
+  const base = loadBase(config.baseModel, config.adapter.method === "full" ? "full" : config.adapter.baseWeights);
   const body = head === "reward" ? withoutOutput(base) : base.parameters;
   const score = head === "reward" ? initialiseScore(base.config, new Random(derivedSeed(config.seed, 3))) : {};
   const method = methodOf(config.adapter);
   if (!method) {
+    requireWhole(config.baseModel, base);
     const parameters = { ...body, ...score };
     const model = { ...base, head, parameters };
     return {
@@ -68,6 +70,16 @@ export function startOf(config: TuningConfig, head: ModelFolder["head"]): Tuning
         ),
       ),
   };
+}
+
+/** Weights in 4 bits cannot be trained, only something beside them. */
+function requireWhole(folder: string, base: ModelFolder): void {
+  if (!isNf4Model(base)) return;
+  throw new TrainerError(
+    "bad_config",
+    `${folder} has its weights in 4 bits, which cannot be trained: train an adapter beside them, or start from the model as it was.`,
+    { field: "adapter.method" },
+  );
 }
 
 /** The parameters that learn faster or slower than the others. */

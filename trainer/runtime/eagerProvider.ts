@@ -9,7 +9,8 @@ import { installWasmKernels } from "./wasmKernels";
 
 const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
 
-const toTensor = ({ data, shape, dtype }: HostArray): tf.Tensor => tf.tensor(data as never, [...shape], dtype);
+const toTensor = ({ data, shape, dtype }: HostArray): tf.Tensor =>
+  tf.tensor(data as never, [...shape], dtype === "uint8" ? "int32" : dtype);
 
 const toHost = (tensor: tf.Tensor): HostArray => ({
   dtype: tensor.dtype as DType,

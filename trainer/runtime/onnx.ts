@@ -62,7 +62,7 @@ const schema = protobuf.Root.fromJSON({
 const modelType = schema.lookupType("ModelProto");
 
 /** TensorProto.DataType. */
-export const onnxType = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const onnxType = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 export type OnnxDType = keyof typeof onnxType;
 
 type OnnxAttribute = number | readonly number[] | string | { readonly float: number };

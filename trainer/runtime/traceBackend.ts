@@ -6,6 +6,9 @@ import type { ArrayData, DType } from "./tree";
 
 export const backendName = "trace";
 
+/** What tfjs tells apart. */
+type ProgramDType = Exclude<DType, "uint8">;
+
 /** Frames of tfjs's functions that fill an array with random numbers before it becomes a tensor, seeded or not. */
 const hostRandomness = /\bat (random[A-Z]\w*_|truncatedNormal_|rand_) /;
 
@@ -25,7 +28,9 @@ class TraceBackend extends tf.KernelBackend {
   put(value: Value): tf.TensorInfo {
     const dataId = {};
     this.values.set(dataId, value);
-    return { dataId, shape: [...value.shape], dtype: value.dtype as DType };
+    // One byte an element, as tfjs sees it.
+    const dtype = value.dtype === "uint8" ? "bool" : (value.dtype as tf.DataType);
+    return { dataId, shape: [...value.shape], dtype };
   }
 
   value(tensor: tf.TensorInfo): Value {
@@ -37,12 +42,16 @@ class TraceBackend extends tf.KernelBackend {
     );
   }
 
-  override write(values: tf.BackendValues, shape: number[], dtype: DType): object {
+  override write(values: tf.BackendValues, shape: number[], dtype: ProgramDType): object {
     if (hostRandomness.test(new Error().stack ?? "")) throw drawsOnTheHost();
     const data = toArray(values, dtype);
     const first = data[0];
-    const isSplat = first !== undefined && data.every((n) => n === first);
-    const value = isSplat ? this.graph.splat(first, shape, dtype) : this.graph.constant(data, shape, dtype);
+    // Bytes come as bools: tfjs has no other type for them.
+    const isBytes = dtype === "bool" && data.some((n) => n > 1);
+    const isSplat = !isBytes && first !== undefined && data.every((n) => n === first);
+    const value = isSplat
+      ? this.graph.splat(first, shape, dtype)
+      : this.graph.constant(data, shape, isBytes ? "uint8" : dtype);
     const dataId = {};
     this.values.set(dataId, value);
     return dataId;
@@ -53,7 +62,7 @@ class TraceBackend extends tf.KernelBackend {
     if (value?.known) return value.known;
     if (value?.splat !== undefined) {
       const { splat, shape, dtype } = value;
-      return toArray(Array<number>(tf.util.sizeFromShape([...shape])).fill(splat), dtype as DType);
+      return toArray(Array<number>(tf.util.sizeFromShape([...shape])).fill(splat), dtype as ProgramDType);
     }
     throw notTraceable(
       "The value of a traced tensor is read",
@@ -98,7 +107,7 @@ class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-function toArray(values: tf.BackendValues | readonly number[], dtype: DType): ArrayData {
+function toArray(values: tf.BackendValues | readonly number[], dtype: ProgramDType): ArrayData {
   const numbers = values as ArrayLike<number>;
   if (dtype === "float32") return values instanceof Float32Array ? values : Float32Array.from(numbers);
   if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(numbers);

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 
-export type DType = "float32" | "int32" | "bool";
+/** Programs see a `uint8` as a tfjs bool or, run operation by operation, as an int32: tfjs has no bytes. */
+export type DType = "float32" | "int32" | "bool" | "uint8";
 export type ArrayData = Float32Array | Int32Array | Uint8Array;
 
 /** An array in host memory, row-major. Bools are bytes 0 and 1. */
@@ -61,9 +62,11 @@ export const int32 = (data: Int32Array | readonly number[], shape: readonly numb
   data: data instanceof Int32Array ? data : Int32Array.from(data),
 });
 
+export const uint8 = (data: Uint8Array, shape: readonly number[]): HostArray => ({ dtype: "uint8", shape, data });
+
 export const scalar = (value: number): HostArray => float32([value], []);
 
-/** Narrows what a runtime hands back to the three kinds of array that programs use. */
+/** Narrows what a runtime hands back to the kinds of array that programs use. */
 export function sameTypeData(data: unknown): ArrayData {
   if (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) return data;
   throw new Error("the runtime returned an array of another type");

@@ -21,6 +21,7 @@ export const ways: readonly Way[] = [
   ...[16, 64].map((rank) => lora("rsLoRA", `rslora-${rank}`, { rank, rankStabilised: true })),
   lora("DoRA", "dora-16", { decomposed: true }),
   lora("PiSSA", "pissa-16", { initialisation: "pissa" }),
+  lora("QLoRA (base in NF4)", "qlora-16", { baseWeights: "nf4" }),
   lora("LoRA+", "loraplus-16", { rateRatio: 16 }),
   way("prompt", "prompt, 20 tokens", { method: "prompt" }),
   way("prompt-text", "prompt, 20 tokens from a text", { method: "prompt", startText: "Once upon a time, there was a" }),

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { openModel } from "@/trainer/adapters/openModel";
 import type { AdapterConfig } from "@/trainer/contracts/adapter";
-import { loadModelFolder } from "@/trainer/io/modelFolder";
+import { loadModelFolder, saveModelFolder } from "@/trainer/io/modelFolder";
 import { readSafetensors } from "@/trainer/io/safetensors";
 import { evaluateModel } from "@/trainer/recipes/evaluate";
 import { train } from "@/trainer/recipes/train";
@@ -12,7 +12,7 @@ import { openProvider } from "@/trainer/runtime/provider";
 import { collectEvents, doneOf, ruleRuns, stepFigures } from "../../helpers/ruleRun";
 
 /** Whole runs that train an adapter beside a frozen base. */
-const { base, dataset, config } = ruleRuns();
+const { folder, base, dataset, config } = ruleRuns();
 
 const settings = (adapter: Partial<AdapterConfig>, more: object = {}) => ({
   adapter: { rank: 4, tokens: 5, ...adapter },
@@ -129,6 +129,29 @@ test("LoRA+ moves B by its ratio times the rate of A", async () => {
   for (const [i, b] of (one[name]?.data ?? []).entries()) {
     expect(sixteen[name]?.data[i]).toBeCloseTo(16 * b, 5);
   }
+});
+
+test("beside a base in 4 bits an adapter learns what a reward and PPO need; full training of one is refused", async () => {
+  const qlora = settings({ method: "lora", baseWeights: "nf4" });
+  const reward = doneOf(await collectEvents(config("reward", "qlora judge", { ...qlora, epochs: 8 })));
+  expect(reward.metrics.eval_accuracy).toBeGreaterThan(0.9);
+  const opened = openModel(reward.modelPath);
+  expect(opened.parts?.base.parameters["model.layers.0.mlp.up_proj.weight"]?.dtype).toBe("uint8");
+  const online = {
+    ...qlora,
+    reward: reward.modelPath,
+    rolloutPrompts: 8,
+    maxNewTokens: 4,
+    maxSteps: 2,
+    evalPrompts: 4,
+  };
+  const { sampleTokens: _, ...ppo } = config("ppo", "qlora ppo", online) as Record<string, unknown>;
+  const events = await collectEvents(ppo as never);
+  expect(doneOf(events).step).toBe(2);
+  expect(Math.abs(stepFigures(events, "objective/kl")[0] as number)).toBeLessThan(1e-4);
+  const packed = join(folder, "packed");
+  saveModelFolder(packed, loadModelFolder(base, "nf4"), "", "F32");
+  await expect(collectEvents(config("sft", "full on nf4", { baseModel: packed }))).rejects.toThrow(/4 bits.*adapter/);
 });
 
 test("training goes on from an adapter: it becomes part of the weights first; what cannot is refused with the way out", async () => {

@@ -36,8 +36,8 @@ test("a way to train shows the numbers that it uses and no others", () => {
       path.startsWith("adapter.") ? [path.slice(8)] : [],
     );
   expect(own("")).toEqual(["method"]);
-  expect(own("prompt")).toEqual(["method", "tokens", "startText"]);
-  expect(own("prefix")).toEqual(["method", "tokens", "reparametrised"]);
+  expect(own("prompt")).toEqual(["method", "baseWeights", "tokens", "startText"]);
+  expect(own("prefix")).toEqual(["method", "baseWeights", "tokens", "reparametrised"]);
   const texts = { "adapter.method": "lora", "adapter.targets": "q_proj, v_proj", "adapter.tokens": "3" };
   expect(readSettings("sft", texts)).toEqual({ "adapter.method": "lora", "adapter.targets": ["q_proj", "v_proj"] });
 });

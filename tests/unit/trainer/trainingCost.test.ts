@@ -100,6 +100,11 @@ test("an adapter takes less memory and a smaller file than full weights, and a l
   // Weights and both moments, three times.
   expect(full.stateBytes).toBe(36 * smol.parameters);
   expect(stateBytes({ trained: 0, frozen: 10 })).toBe(40);
+  // 106 million weights of the projections at half a byte, one in 64 and four in 16,384 instead of at four.
+  const packed = 30 * (2 * 576 * 576 + 2 * 192 * 576 + 3 * 1536 * 576);
+  const [lora, qlora] = [cost({ method: "lora" }), cost({ method: "lora", baseWeights: "nf4" })];
+  expect(lora.stateBytes - qlora.stateBytes).toBeCloseTo(packed * (4 - 0.515869140625), 0);
+  expect(cost({ baseWeights: "nf4" })).toEqual(full);
 });
 
 test("frozen weights need no gradient of their own: a third of the products less", () => {

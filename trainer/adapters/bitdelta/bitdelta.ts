@@ -1,9 +1,9 @@
 import type { Parameters } from "../../io/safetensors";
 import type { ModelConfig } from "../../models/config";
+import { allProjections } from "../../models/names";
 import { weight } from "../../models/tensors";
 import * as tf from "../../runtime/tf";
 import type { HostArray } from "../../runtime/tree";
-import { allProjections } from "../lora/names";
 import type { AppliedMethod } from "../method";
 import { deltaNames } from "./names";
 import { timesSigns, withSigns } from "./signs";

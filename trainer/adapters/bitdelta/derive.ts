@@ -3,9 +3,8 @@ import { TrainerError } from "../../contracts/error";
 import { floatToHalf, halfToFloat } from "../../io/floats";
 import type { ModelFolder } from "../../io/modelFolder";
 import type { Parameters } from "../../io/safetensors";
-import { namesOf } from "../../models/names";
+import { allProjections, namesOf } from "../../models/names";
 import { type HostArray, scalar } from "../../runtime/tree";
-import { allProjections } from "../lora/names";
 import { deltaNames } from "./names";
 import { signsOf } from "./signs";
 

@@ -14,8 +14,8 @@ import {
   type StoredTensor,
   safetensorsPieces,
 } from "../../io/safetensors";
+import { allProjections } from "../../models/names";
 import { type HostArray, int32 } from "../../runtime/tree";
-import { allProjections } from "../lora/names";
 import { requireShapes } from "../shapes";
 import { deltaNames } from "./names";
 

@@ -2,11 +2,13 @@ import type { AdapterConfig } from "../../contracts/adapter";
 import type { ModelAdapter } from "../../models/adapter";
 import type { ModelConfig } from "../../models/config";
 import { linear } from "../../models/layers";
+import { allProjections } from "../../models/names";
+import { isQuantised, unpackedWeight } from "../../models/quantised";
 import { type TensorParameters, weight } from "../../models/tensors";
 import { detached } from "../../models/withGradient";
 import { dropout } from "../../runtime/random";
 import * as tf from "../../runtime/tf";
-import { allProjections, loraNames } from "./names";
+import { loraNames } from "./names";
 
 /** α/r, or α/√r (rsLoRA). */
 export const scaleOf = ({ alpha, rank, rankStabilised }: AdapterConfig): number =>
@@ -31,7 +33,7 @@ export function loraForward(config: AdapterConfig, llama: ModelConfig): ModelAda
       const own = plain(x);
       const magnitude = p[n.magnitude];
       if (!magnitude) return tf.add(own, added);
-      const gain = tf.div(magnitude, detached(rowNorms(p, llama, name, scale))); // [out]
+      const gain = tf.div(magnitude, detached(rowNorms(p, llama, name, { x, scale }))); // [out]
       if (!seed) return tf.mul(tf.add(own, added), gain);
       return tf.add(own, tf.add(tf.mul(plain(input), tf.sub(gain, 1)), tf.mul(added, gain)));
     },
@@ -48,9 +50,18 @@ function change(p: TensorParameters, name: string, of: (a: tf.Tensor, b: tf.Tens
 }
 
 /** ‖W + s·BA‖ of each row of outputs: [out]. */
-function rowNorms(p: TensorParameters, { family }: ModelConfig, name: string, scale: number): tf.Tensor {
+function rowNorms(
+  p: TensorParameters,
+  { family }: ModelConfig,
+  name: string,
+  { x, scale }: { readonly x: tf.Tensor; readonly scale: number },
+): tf.Tensor {
   const product = (a: tf.Tensor, b: tf.Tensor) => tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D);
-  const own = weight(p, `${name}.weight`);
-  const w = tf.add(family === "gpt2" ? tf.transpose(own) : own, tf.mul(change(p, name, product), scale));
+  const plain = () => {
+    const own = weight(p, `${name}.weight`);
+    return family === "gpt2" ? tf.transpose(own) : own;
+  };
+  const own = isQuantised(p, name) ? unpackedWeight(p, name, x) : plain();
+  const w = tf.add(own, tf.mul(change(p, name, product), scale));
   return tf.sqrt(tf.sum(tf.square(w), 1));
 }

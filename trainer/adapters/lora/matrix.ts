@@ -1,4 +1,7 @@
+import { isInNf4, outOfNf4 } from "../../io/nf4/stored";
+import type { Parameters } from "../../io/safetensors";
 import type { ModelConfig } from "../../models/config";
+import type { Projection } from "../../models/names";
 import { float32, type HostArray } from "../../runtime/tree";
 
 /** A matrix in double precision, row-major. */
@@ -43,10 +46,14 @@ export const fromHost = ({ shape, data }: HostArray): Matrix =>
 
 export const toHost = ({ rows, columns, data }: Matrix): HostArray => float32(Float32Array.from(data), [rows, columns]);
 
-/** A projection's weight as [out, in], however the model keeps it; and back. */
-export const asRows = ({ family }: ModelConfig, weight: HostArray): Matrix =>
-  family === "gpt2" ? transposed(fromHost(weight)) : fromHost(weight);
+/** A projection's weight as [out, in], however the model keeps it. */
+export function rowsOf({ family }: ModelConfig, parameters: Parameters, projection: Projection): Matrix {
+  if (isInNf4(parameters, projection.name)) return fromHost(outOfNf4(parameters, projection));
+  const own = fromHost(parameters[`${projection.name}.weight`] as HostArray);
+  return family === "gpt2" ? transposed(own) : own;
+}
 
+/** And back. */
 export const asWeight = ({ family }: ModelConfig, rows: Matrix): HostArray =>
   toHost(family === "gpt2" ? transposed(rows) : rows);
 

@@ -1,25 +1,26 @@
 import type { AdapterConfig } from "../../contracts/adapter";
 import type { Parameters } from "../../io/safetensors";
 import type { ModelConfig } from "../../models/config";
+import { allProjections } from "../../models/names";
 import type { HostArray } from "../../runtime/tree";
 import { scaleOf } from "./forward";
-import { asRows, asWeight, fromHost, type Matrix, matrix, rowLengths, times } from "./matrix";
-import { allProjections, loraNames } from "./names";
+import { asWeight, fromHost, type Matrix, matrix, rowLengths, rowsOf, times } from "./matrix";
+import { loraNames } from "./names";
 
 /** W + s·BA of each adapted projection, with PiSSA − s·B₀A₀, with DoRA each row brought to its length; in double precision. */
 export function loraMerge(config: AdapterConfig, llama: ModelConfig, parameters: Parameters): Parameters {
   const merged: Record<string, HostArray> = {};
   const product = (a: string, b: string) =>
     times(fromHost(parameters[b] as HostArray), fromHost(parameters[a] as HostArray));
-  for (const { name } of allProjections(llama)) {
+  for (const projection of allProjections(llama)) {
+    const { name } = projection;
     const n = loraNames(name);
     if (!parameters[n.a]) continue;
     const changes: [Matrix, number][] = [[product(n.a, n.b), scaleOf(config)]];
     if (parameters[n.initialA]) changes.push([product(n.initialA, n.initialB), -scaleOf(config)]);
-    const weight = `${name}.weight`;
-    const sum = added(asRows(llama, parameters[weight] as HostArray), changes);
+    const sum = added(rowsOf(llama, parameters, projection), changes);
     const magnitude = parameters[n.magnitude];
-    merged[weight] = asWeight(llama, magnitude ? withLengths(sum, magnitude) : sum);
+    merged[`${name}.weight`] = asWeight(llama, magnitude ? withLengths(sum, magnitude) : sum);
   }
   return merged;
 }

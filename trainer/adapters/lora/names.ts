@@ -1,5 +1,4 @@
-import type { ModelConfig } from "../../models/config";
-import { type Projection, projectionsOf } from "../../models/names";
+import type { Projection } from "../../models/names";
 
 /** A projection's LoRA parameters, by PEFT's names: A [r, in], B [out, r], and DoRA's lengths [out]. */
 export const loraNames = (projection: string) => ({
@@ -10,10 +9,6 @@ export const loraNames = (projection: string) => ({
   initialA: `${projection}.lora_A_initial.weight`,
   initialB: `${projection}.lora_B_initial.weight`,
 });
-
-/** All projections of a model. */
-export const allProjections = (c: ModelConfig): Projection[] =>
-  Array.from({ length: c.layers }, (_, layer) => projectionsOf(c, layer)).flat();
 
 /** `q_proj` of `model.layers.0.self_attn.q_proj`. */
 export const lastPart = ({ name }: Pick<Projection, "name">): string => name.slice(name.lastIndexOf(".") + 1);

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type AdapterConfig, adapterSchema } from "../../contracts/adapter";
 import { TrainerError } from "../../contracts/error";
+import { allProjections } from "../../models/names";
 import { float32, type HostArray } from "../../runtime/tree";
 import type { AdapterMethod } from "../method";
 import { requireShapes } from "../shapes";
-import { allProjections, lastPart, loraNames } from "./names";
+import { lastPart, loraNames } from "./names";
 
 /**
  * PEFT's LoRA. PiSSA's s·(BA − B₀A₀) is one LoRA of twice the rank on the base as it was: A over A₀, B beside −B₀, α such

@@ -3,12 +3,12 @@ import { TrainerError } from "../../contracts/error";
 import { derivedSeed, Random } from "../../data/random";
 import type { ModelFolder } from "../../io/modelFolder";
 import type { ModelConfig } from "../../models/config";
-import type { Projection } from "../../models/names";
+import { allProjections, type Projection } from "../../models/names";
 import { float32, type HostArray, zeros } from "../../runtime/tree";
 import type { Start } from "../method";
 import { scaleOf } from "./forward";
-import { asRows, type Matrix, matrix, rowLengths, toHost, transposed } from "./matrix";
-import { allProjections, lastPart, loraNames } from "./names";
+import { type Matrix, matrix, rowLengths, rowsOf, toHost, transposed } from "./matrix";
+import { lastPart, loraNames } from "./names";
 import { largestSingular } from "./svd";
 
 /** The projections that a configuration names; a name that fits none is refused. */
@@ -36,7 +36,7 @@ export function loraStart(config: AdapterConfig, { config: llama, parameters }: 
     const { input, output, name } = projection;
     const n = loraNames(name);
     const own = derivedSeed(seed, 11, i);
-    const weight = () => asRows(llama, parameters[`${name}.weight`] as HostArray);
+    const weight = () => rowsOf(llama, parameters, projection);
     if (config.initialisation === "pissa") {
       const { a, b } = principal(weight(), config, own);
       trained[n.a] = toHost(a);

@@ -8,6 +8,7 @@ import { type BinaryFile, withFile } from "../binaryFile";
 import type { ModelFolder } from "../modelFolder";
 import { neighboursToHalves } from "../ropeOrder";
 import type { Parameters } from "../safetensors";
+import { transpose } from "../transpose";
 import { requireMemory } from "../weights";
 import { type GgufHeader, readGgufHeader, readGgufTensor } from "./header";
 import { tokenizerOf } from "./tokenizer";
@@ -140,13 +141,6 @@ function ggufName(name: string): string {
   return `${layer === undefined ? "" : `blk.${layer}.`}${shared[part ?? ""]}.${kind}`;
 }
 
-function transposed(data: Float32Array, rows: number): Float32Array {
-  const columns = data.length / rows;
-  const out = new Float32Array(data.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[c * rows + r] = data[r * columns + c] as number;
-  return out;
-}
-
 function parametersOf(file: BinaryFile, header: GgufHeader, config: ModelConfig): Parameters {
   const shapes = Object.entries(parameterShapes(config));
   requireMemory(
@@ -165,12 +159,8 @@ function parametersOf(file: BinaryFile, header: GgufHeader, config: ModelConfig)
         );
       const data = readGgufTensor(file, tensor);
       const neighbours = config.family === "llama" && /q_proj|k_proj/.test(name);
-      const ours = turned
-        ? transposed(data, stored[0] as number)
-        : neighbours
-          ? neighboursToHalves(data, shape[1] ?? 1, config.headSize)
-          : data;
-      return [name, float32(ours, shape)];
+      if (turned) return [name, transpose(float32(data, stored))];
+      return [name, float32(neighbours ? neighboursToHalves(data, shape[1] ?? 1, config.headSize) : data, shape)];
     }),
   );
 }

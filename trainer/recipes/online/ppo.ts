@@ -1,6 +1,7 @@
 import { canMerge, merged, withoutOutput } from "../../adapters/openModel";
 import type { PpoConfig } from "../../contracts/runConfig";
 import type { ModelFolder } from "../../io/modelFolder";
+import { inFullPrecision } from "../../io/nf4/model";
 import type { Parameters } from "../../io/safetensors";
 import type { Batch, Objective } from "../../loop/trainStep";
 import { type ModelConfig, withoutAdapter } from "../../models/config";
@@ -53,7 +54,8 @@ const readsTokensOf = (base: ModelFolder, reward: ModelFolder): boolean =>
 function initialValue({ reward }: PpoConfig, base: ModelFolder): Parameters {
   const model = typeof reward === "string" ? loadRewardModel(reward) : null;
   if (model && canMerge(model) && readsTokensOf(base, model)) return withPrefix(merged(model).parameters);
-  return withPrefix({ ...withoutOutput(base), "score.weight": zeros([1, base.config.hiddenSize]) });
+  // Trained itself, it has all its weights at full precision, whatever those of the policy's base have.
+  return withPrefix({ ...withoutOutput(inFullPrecision(base)), "score.weight": zeros([1, base.config.hiddenSize]) });
 }
 
 /** Σ weight·x over the tokens of a batch. */

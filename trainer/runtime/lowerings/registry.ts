@@ -5,6 +5,7 @@ import { indexingLowerings } from "./indexing";
 import { logicLowerings } from "./logic";
 import type { Lowerings } from "./lowering";
 import { productLowerings } from "./product";
+import { quantisedLowerings } from "./quantised";
 import { reductionLowerings } from "./reduction";
 import { shapeLowerings } from "./shape";
 import { trigonometryLowerings } from "./trigonometry";
@@ -17,6 +18,7 @@ export const lowerings: Lowerings = {
   ...indexingLowerings,
   ...logicLowerings,
   ...productLowerings,
+  ...quantisedLowerings,
   ...reductionLowerings,
   ...shapeLowerings,
   ...trigonometryLowerings,

@@ -1,5 +1,7 @@
 import { rotate } from "@/trainer/models/layers";
+import { quantisedLinear } from "@/trainer/models/quantised";
 import * as tf from "@/trainer/runtime/tf";
+import { uint8 } from "@/trainer/runtime/tree";
 import { type Case, one, type T } from "./cases";
 
 const asFloat = (x: T) => tf.cast(x, "float32");
@@ -229,6 +231,17 @@ export const productCases: readonly Case[] = [
       const a = [...batch, ...(ta ? [k, m] : [m, k])];
       const b = [...(d.flag() ? batch : batch.map(() => 1)), ...(tb ? [n, k] : [k, n])];
       return { inputs: [d.float(a), d.float(b)], program: (x: T, y: T) => tf.matMul(x, y, ta, tb) };
+    },
+  },
+  {
+    name: "product with a weight in NF4",
+    draw: (d) => {
+      const [rows, columns, out] = [d.int(1, 3), 64 * d.int(1, 2), d.int(1, 3)];
+      const data = Uint8Array.from({ length: (out * columns) / 2 }, () => d.int(0, 255));
+      const scales = d.float([(out * columns) / 64], 0.5, 2);
+      const program = (packed: T, x: T) =>
+        quantisedLinear({ "w.weight": packed, "w.weight.absmax": tf.tensor(scales.data as Float32Array) }, "w", x);
+      return { inputs: [uint8(data, [data.length, 1]), d.float([rows, columns])], program };
     },
   },
   {
