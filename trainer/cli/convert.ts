@@ -1,4 +1,5 @@
 import { loadAnyModel, saveForeign } from "../io/anyModel";
+import { inFourBits, inFullPrecision } from "../io/nf4/model";
 import { writtenModel } from "./written";
 
 export const convertOptions = {
@@ -16,13 +17,14 @@ export const convertHelp = `tiebreak-trainer convert: makes a Hugging Face folde
       where the folder goes; it must not be there yet
   --tokenizer FILE
       llama2.c's tokenizer file; needed with a .bin
-  --dtype f32|f16
-      how the weights are stored (default f32)
+  --dtype f32|f16|nf4
+      how the weights are stored; nf4: those of the projections in 4 bits as bitsandbytes has them (default f32)
 `;
 
 export function runConvert(values: Readonly<Record<string, unknown>>): void {
-  const { from, output, dtype } = writtenModel(values, "from");
+  const { from, output, dtype, packed } = writtenModel(values, "from", true);
   const { tokenizer } = values;
-  const model = loadAnyModel(from, typeof tokenizer === "string" ? tokenizer : undefined);
+  const found = loadAnyModel(from, typeof tokenizer === "string" ? tokenizer : undefined, packed ? "nf4" : "full");
+  const model = packed ? inFourBits(found) : inFullPrecision(found);
   process.stdout.write(`${output}: ${saveForeign(output, from, model, dtype)}\n`);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import type { BaseWeights } from "../contracts/adapter";
 import type { AddedModel } from "../contracts/addition";
 import { TrainerError } from "../contracts/error";
 import { withFile } from "./binaryFile";
@@ -8,14 +9,15 @@ import { readGgufHeader } from "./gguf/header";
 import { readGguf } from "./gguf/model";
 import { loadLlama2c } from "./llama2c";
 import { loadModelFolder, type ModelFolder, parameterCount, saveModelFolder } from "./modelFolder";
+import { inFullPrecision } from "./nf4/model";
 import { weightFiles } from "./weights";
 
 const isGguf = (path: string): boolean => extname(path).toLowerCase() === ".gguf";
 
-/** Loads a .gguf file, a .bin of llama2.c with its tokenizer file, or a Hugging Face folder. */
-export function loadAnyModel(path: string, tokenizer?: string): ModelFolder {
+/** Loads a .gguf file, a .bin of llama2.c with its tokenizer file, or a Hugging Face folder, this in 4 bits if they are wanted. */
+export function loadAnyModel(path: string, tokenizer?: string, weights: BaseWeights = "full"): ModelFolder {
   if (isGguf(path)) return readGguf(path);
-  if (extname(path).toLowerCase() !== ".bin") return loadModelFolder(path);
+  if (extname(path).toLowerCase() !== ".bin") return loadModelFolder(path, weights);
   if (tokenizer) return loadLlama2c(path, tokenizer);
   throw new TrainerError("bad_config", "A .bin of llama2.c needs its tokenizer file: --tokenizer FILE.");
 }
@@ -55,7 +57,7 @@ function licenceOf(path: string): string | null {
 
 /** Checks a model by loading it whole and saves it as a folder of its own, in full precision. */
 export function addModel(from: string, folder: string): AddedModel {
-  const model = loadAnyModel(from);
+  const model = inFullPrecision(loadAnyModel(from));
   saveForeign(folder, from, model, "F32");
   return {
     kind: model.head === "reward" ? "reward" : "policy",

@@ -9,7 +9,7 @@ import { configJson, idsSchema, parseConfig } from "../models/configJson";
 import { parameterShapes } from "../models/initialise";
 import { allProjections } from "../models/names";
 import { writeFolderAtomically } from "./atomic";
-import { fileTensors } from "./nf4/model";
+import { fileTensors, quantizationConfig } from "./nf4/model";
 import { type Nf4Origin, numbersOf } from "./nf4/stored";
 import { type Parameters, safetensorsPieces } from "./safetensors";
 import { readWeights } from "./weights";
@@ -111,7 +111,7 @@ export function loadModelFolder(folder: string, weights: BaseWeights = "full"): 
 /** Saves a model so that transformers loads it; the folder appears whole or not at all. */
 export function saveModelFolder(folder: string, model: ModelFolder, card: string, dtype: "F32" | "F16"): void {
   writeFolderAtomically(folder, {
-    ...descriptionFiles(model, dtype),
+    ...descriptionFiles(model, dtype, quantizationConfig(model)),
     "model.safetensors": safetensorsPieces(fileTensors(model), dtype),
     "README.md": card,
   });
@@ -119,11 +119,15 @@ export function saveModelFolder(folder: string, model: ModelFolder, card: string
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** A folder's files but for weights and card. */
-export function descriptionFiles(model: ModelDescription, dtype: "F32" | "F16"): Record<string, string> {
+/** A folder's files but for weights and card; config.json says `more`. */
+export function descriptionFiles(
+  model: ModelDescription,
+  dtype: "F32" | "F16",
+  more: object = {},
+): Record<string, string> {
   const { config, head, tokenizer, chatTemplate, bosToken, eosToken } = model;
   return {
-    "config.json": pretty(configJson(config, head, dtype === "F16" ? "float16" : "float32")),
+    "config.json": pretty({ ...configJson(config, head, dtype === "F16" ? "float16" : "float32"), ...more }),
     "generation_config.json": pretty({
       bos_token_id: config.bosId,
       eos_token_id: config.endIds.length > 1 ? config.endIds : config.eosId,

@@ -56,6 +56,23 @@ export function fileTensors(model: Weights): Parameters {
   return Object.assign({}, ...each);
 }
 
+/** What config.json says of weights in 4 bits, so that transformers loads them; nothing where there are none. */
+export function quantizationConfig(model: Weights): object {
+  const names = [...quantisedOf(model).weights.values()];
+  if (names.length === 0) return {};
+  return {
+    quantization_config: {
+      quant_method: "bitsandbytes",
+      load_in_4bit: true,
+      load_in_8bit: false,
+      bnb_4bit_quant_type: "nf4",
+      bnb_4bit_use_double_quant: names.every(({ name }) => partsOf(name).nestedScales in model.parameters),
+      bnb_4bit_compute_dtype: "float32",
+      bnb_4bit_quant_storage: "uint8",
+    },
+  };
+}
+
 /** The projections in 4 bits by the names of their weights, and the names of all their parts. */
 function quantisedOf({ config, parameters }: Weights) {
   const found = allProjections(config).filter(({ name }) => isInNf4(parameters, name));
