@@ -13,6 +13,9 @@ const envSchema = z.object({
   TIEBREAK_WEBHOOKS_PRIVATE: z.enum(["0", "1"]).default("0"),
   /** Largest file that may be uploaded, in megabytes. */
   TIEBREAK_MAX_UPLOAD_MB: z.coerce.number().int().min(1).default(2048),
+  /** The model hub, and a token of an account there for models that are not given to everybody. */
+  HF_ENDPOINT: z.url().default("https://huggingface.co"),
+  HF_TOKEN: z.string().trim().optional(),
   TIEBREAK_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -29,6 +32,7 @@ export interface Env {
   readonly trustedProxies: readonly string[];
   readonly webhooksPrivate: boolean;
   readonly maxUploadBytes: number;
+  readonly hub: { readonly endpoint: string; readonly token: string | null };
   readonly logLevel: string;
 }
 
@@ -60,6 +64,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       .filter(Boolean),
     webhooksPrivate: data.TIEBREAK_WEBHOOKS_PRIVATE === "1",
     maxUploadBytes: data.TIEBREAK_MAX_UPLOAD_MB * 1024 ** 2,
+    hub: { endpoint: data.HF_ENDPOINT.replace(/\/+$/, ""), token: data.HF_TOKEN || null },
     logLevel: data.TIEBREAK_LOG_LEVEL,
   };
 }

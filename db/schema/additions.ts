@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
-import { index, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { HubPlan } from "@/server/domain/models/hub";
+import { modelSources } from "@/server/domain/models/modelFiles";
 import { createdAt, leaseColumns, timestamp } from "./columns";
 import { project, user } from "./identity";
 
@@ -14,8 +16,15 @@ export const modelAddition = sqliteTable(
     userId: text("user_id")
       .notNull()
       .references(() => user.id),
-    /** The file or folder in the data folder's `incoming`. */
+    /** What the model is called: the file or folder in the data folder's `incoming`, an upload's name, a repository's id. */
     entry: text("entry").notNull(),
+    source: text("source", { enum: modelSources }).notNull().default("incoming"),
+    /** What to fetch from a hub. */
+    plan: text("plan", { mode: "json" }).$type<HubPlan>(),
+    /** How far it is: its files come in, or it is read. */
+    stage: text("stage", { enum: ["fetching", "reading"] }),
+    bytesDone: integer("bytes_done").notNull().default(0),
+    bytesTotal: integer("bytes_total").notNull().default(0),
     state: text("state", { enum: ["queued", "running", "finished", "failed", "cancelled"] }).notNull(),
     modelId: text("model_id"),
     error: text("error"),

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { ModelSource } from "@/server/domain/models/modelFiles";
 import type { AddedModel } from "@/trainer/contracts/addition";
 import type { SamplingInput } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
@@ -60,6 +61,15 @@ export const runEvent = sqliteTable(
   (t) => [primaryKey({ columns: [t.runId, t.seq] })],
 );
 
+/** Of a model that was added: what it was called, where it came from and what it was found to be. */
+type ModelOrigin = Omit<AddedModel, "kind"> & {
+  readonly entry: string;
+  /** None: from the data folder's `incoming`, as in the first version. */
+  readonly source?: ModelSource;
+  /** The commit of a hub's repository. */
+  readonly commit?: string;
+};
+
 /** The registry. `path` is relative to the data folder, or `starter` for the model that ships with the product. */
 export const model = sqliteTable(
   "model",
@@ -75,7 +85,7 @@ export const model = sqliteTable(
     parameters: integer("parameters").notNull(),
     bytes: integer("bytes").notNull(),
     /** Of a model that was added: what it was called and what it was found to be. */
-    origin: text("origin", { mode: "json" }).$type<{ readonly entry: string } & Omit<AddedModel, "kind">>(),
+    origin: text("origin", { mode: "json" }).$type<ModelOrigin>(),
     createdAt: createdAt(),
     deletedAt: timestamp("deleted_at"),
   },

@@ -57,6 +57,7 @@ export const problemWords: Readonly<Record<ApiCode, { readonly title: string; re
     title: "No pair would be left to train on",
     action: "Collect more judgements or loosen the rule.",
   },
+  hub_failed: { title: "The model hub gave nothing", action: "Do what the detail says, or try again later." },
   run_not_cancellable: { title: "The run has ended already", action: "There is nothing to cancel." },
   model_in_use: { title: "The model is in use", action: "Wait until that has ended." },
   worker_offline: { title: "The worker is not running", action: "Restart Tiebreak." },

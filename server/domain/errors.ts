@@ -18,6 +18,7 @@ export type ErrorCode =
   | "snapshot_empty"
   | "run_not_cancellable"
   | "model_in_use"
+  | "hub_failed"
   | "worker_offline"
   | "disk_full"
   | "conflict";
@@ -47,6 +48,7 @@ export const errorMeanings = {
   snapshot_empty: { status: 422, retryable: false },
   run_not_cancellable: { status: 409, retryable: false },
   model_in_use: { status: 409, retryable: false },
+  hub_failed: { status: 503, retryable: true },
   worker_offline: { status: 503, retryable: true },
   disk_full: { status: 507, retryable: true },
   conflict: { status: 409, retryable: true },

@@ -142,10 +142,10 @@ async function runScoring(id: string, task: ScoringTask): Promise<void> {
 }
 
 /** Reads a model from elsewhere; the messages before it go out first, for it holds this process for a while. */
-async function runAddition(id: string, from: string, folder: string): Promise<void> {
+async function runAddition({ id, from, tokenizer, folder }: Extract<ToCompute, { type: "add" }>): Promise<void> {
   await sleep(0);
   try {
-    tell({ type: "added", id, result: addModel(from, folder), failure: null });
+    tell({ type: "added", id, result: addModel(from, folder, tokenizer ?? undefined), failure: null });
   } catch (error) {
     tell({ type: "added", id, result: null, failure: toFailure(error) });
   }
@@ -179,7 +179,7 @@ function onMessage(message: ToCompute): void {
       void runScoring(message.id, message.task);
       return;
     case "add":
-      void runAddition(message.id, message.from, message.folder);
+      void runAddition(message);
       return;
     case "makePairs":
       void runPairs(message.id, message.task);

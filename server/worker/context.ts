@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Db } from "@/db/client";
 import type { Log } from "../log";
+import type { Hub } from "../services/hub";
 import type { ToCompute } from "./protocol";
 
 /** What the jobs of one worker share. */
@@ -11,6 +12,8 @@ export interface WorkerContext {
   readonly starterDir: string;
   /** A lease runs this long and is renewed three times in it. */
   readonly leaseMs: number;
+  /** Where models are fetched from. */
+  readonly hub: Hub;
   readonly log: Log;
   /** Runs whose child crashed by itself since their last checkpoint, and how often. */
   readonly crashes: Map<string, number>;

@@ -26,6 +26,7 @@ const worker = new Worker({
   db,
   dataDir: env.dataDir,
   starterDir: values.starter,
+  hub: env.hub,
   leaseMs: Number(values["lease-ms"]),
   log,
   computeScript: values.compute,

@@ -4,6 +4,13 @@ import { newLease, type WorkerContext } from "./context";
 import { HeldWork } from "./heldWork";
 import type { Failure, ToCompute } from "./protocol";
 
+/** Work for this process before the child's: it ends with what to send. What it throws is the end. */
+export interface Preparing {
+  prepare(held: Held, signal: AbortSignal): Promise<ToCompute>;
+  /** The thrown error as a sentence for a person. */
+  explain(error: unknown): string;
+}
+
 /** A kind of work that the child does in one go and answers once. */
 export interface OneShot<Result> {
   readonly work: Work;
@@ -11,7 +18,7 @@ export interface OneShot<Result> {
   begin(
     context: WorkerContext,
     id: string,
-  ): { readonly attempts: number } & ({ readonly message: ToCompute } | { readonly refusal: string });
+  ): { readonly attempts: number } & ({ readonly message: ToCompute } | { readonly refusal: string } | Preparing);
   /** What to tell when the child ended unexpectedly over it. */
   readonly crashed: string;
   finish(
@@ -26,6 +33,8 @@ export interface OneShot<Result> {
 export class OneShotJob<Result> {
   private readonly work: HeldWork;
   readonly id: string;
+  /** While this process prepares the work. */
+  private preparing: AbortController | null = null;
 
   private constructor(
     private readonly context: WorkerContext,
@@ -48,27 +57,64 @@ export class OneShotJob<Result> {
     if (begun.attempts > 1) job.crashed();
     else if ("refusal" in begun) job.end("failed", null, begun.refusal);
     else {
-      context.send(begun.message);
+      if ("message" in begun) context.send(begun.message);
+      else void job.prepare(begun);
       return job;
     }
     return null;
   }
 
+  /** Over without the child: its worker forgets it. */
+  over = false;
+
+  private async prepare(work: Preparing): Promise<void> {
+    const controller = new AbortController();
+    this.preparing = controller;
+    try {
+      const message = await work.prepare(this.held, controller.signal);
+      // What was given up in the meantime is somebody else's.
+      if (controller.signal.aborted) return;
+      this.preparing = null;
+      this.context.send(message);
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      this.over = true;
+      this.end("failed", null, work.explain(error));
+    }
+  }
+
   /** `lost`: somebody else has it now, and the child must be ended. */
   tick(now: Date): "lost" | null {
-    return this.work.renewIfDue(now) === "lost" ? "lost" : null;
+    if (this.over) return null;
+    const lost = this.work.renewIfDue(now) === "lost";
+    if (!this.preparing) return lost ? "lost" : null;
+    // The child has nothing to do with it yet.
+    if (lost) this.giveUp();
+    else if (this.work.checkCancel(now)) {
+      this.giveUp();
+      this.end("cancelled", null, null);
+    }
+    return null;
+  }
+
+  private giveUp(): void {
+    this.preparing?.abort();
+    this.over = true;
   }
 
   ended(result: Result | null, failure: Failure | null): void {
     this.end(failure ? "failed" : "finished", result, failure?.message ?? null);
   }
 
+  /** What was still being prepared here goes on at once, with whoever claims it. */
   crashed(): void {
-    this.end("failed", null, this.kind.crashed);
+    if (this.preparing) this.release();
+    else this.end("failed", null, this.kind.crashed);
   }
 
   /** This worker stops; the next one takes it up. */
   release(): void {
+    this.giveUp();
     release(this.context.db, this.held);
   }
 

@@ -61,7 +61,14 @@ export type ToCompute =
   | { readonly type: "ask"; readonly question: Question }
   | { readonly type: "hush"; readonly id: string }
   | { readonly type: "score"; readonly id: string; readonly task: ScoringTask }
-  | { readonly type: "add"; readonly id: string; readonly from: string; readonly folder: string }
+  | {
+      readonly type: "add";
+      readonly id: string;
+      readonly from: string;
+      /** Of a .bin of llama2.c. */
+      readonly tokenizer: string | null;
+      readonly folder: string;
+    }
   | { readonly type: "makePairs"; readonly id: string; readonly task: PairTask };
 
 /** And back. `wait`: the child goes on when the event is stored, so that no checkpoint is ahead of the events before it. */

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { eq, inArray, lt } from "drizzle-orm";
 import { writeTx } from "@/db/client";
+import { additionsWithFiles } from "@/db/queries/additions.queries";
 import { failStale } from "@/db/queries/generations.queries";
 import { run, worker } from "@/db/schema/runs";
 import type { AddedModel } from "@/trainer/contracts/addition";
 import type { ScoredAnswer } from "@/trainer/contracts/inference";
 import type { Preflight } from "@/trainer/contracts/preflight";
+import { additionFolder } from "../services/additionFiles";
 import { removeWorkings } from "../services/runFolder";
 import { additionWork } from "./additionJob";
 import { AnswerJob } from "./answerJob";
@@ -72,6 +74,7 @@ export class Worker {
     });
     this.beat(now);
     this.removeOldWorkings();
+    this.removeOldAdditions(now);
     this.compute.start();
     this.timer = setInterval(() => this.guarded(() => this.tick(new Date())), tickMs);
   }
@@ -121,6 +124,7 @@ export class Worker {
       this.compute.kill();
     }
     if (this.pairBatchJob?.through) this.pairBatchJob = null;
+    if (this.additionJob?.over) this.additionJob = null;
     this.exam.tick(now);
     if (!this.compute.ready) return;
     this.runJob ??= RunJob.claim(this.context, now);
@@ -195,6 +199,16 @@ export class Worker {
     this.answers.clear();
     for (const other of others) this.guarded(() => other.crashed(how));
     if (job) this.guarded(() => job.crashed(how));
+  }
+
+  /** Files of models that were never added, or were, and that nobody tries again. */
+  private removeOldAdditions(now: Date): void {
+    const { db, dataDir } = this.context;
+    const folder = join(dataDir, "additions");
+    const needed = additionsWithFiles(db, new Date(now.getTime() - 3 * dayMs));
+    for (const id of existsSync(folder) ? readdirSync(folder) : []) {
+      if (!needed.has(id)) rmSync(additionFolder(dataDir, id), { recursive: true, force: true });
+    }
   }
 
   /** Of runs that were ended while no worker was there. */

@@ -68,6 +68,10 @@ const inputs: Record<string, object> = {
   "models.list": {},
   "models.incoming": {},
   "models.add": { entry: "none" },
+  "models.hubLook": { repo: "none/none" },
+  "models.addFromHub": { repo: "none/none", choice: "folder" },
+  "models.cancelAddition": { additionId: "none" },
+  "models.repeatAddition": { additionId: "none" },
   "models.rename": { modelId: "none", name: "None" },
   "models.remove": { modelId: "none" },
   "models.lineage": { modelId: "none" },
@@ -124,7 +128,7 @@ type Outcome = "allowed" | "not_signed_in" | "not_allowed" | "not_found";
 let app: App;
 
 beforeAll(() => {
-  app = testApp();
+  app = testApp({ HF_ENDPOINT: "http://127.0.0.1:1" });
   const { db } = app;
   seedCrowd(db, { annotators: 0, items: 1, overlap: 1 });
   db.insert(project).values({ id: "other", name: "Other" }).run();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { BaseWeights } from "../contracts/adapter";
 import type { AddedModel } from "../contracts/addition";
@@ -44,6 +44,8 @@ function checksum(paths: readonly string[]): string {
   return hash.digest("hex");
 }
 
+const isFile = (path: string): boolean => statSync(path).isFile();
+
 /** `license:` of a card's front matter, or a GGUF file's general.license. */
 function licenceOf(path: string): string | null {
   if (isGguf(path)) {
@@ -56,14 +58,14 @@ function licenceOf(path: string): string | null {
 }
 
 /** Checks a model by loading it whole and saves it as a folder of its own, in full precision. */
-export function addModel(from: string, folder: string): AddedModel {
-  const model = inFullPrecision(loadAnyModel(from));
+export function addModel(from: string, folder: string, tokenizer?: string): AddedModel {
+  const model = inFullPrecision(loadAnyModel(from, tokenizer));
   saveForeign(folder, from, model, "F32");
   return {
     kind: model.head === "reward" ? "reward" : "policy",
     family: model.config.family,
     context: model.config.maxPositions,
     licence: licenceOf(from),
-    sha256: checksum(isGguf(from) ? [from] : weightFiles(from)),
+    sha256: checksum(isFile(from) ? [from] : weightFiles(from)),
   };
 }

@@ -55,7 +55,9 @@ function Origin({ origin }: { origin: NonNullable<ModelRow["origin"]> }) {
       <Fact label={t("family")}>{t("familyContext", { family: origin.family, context: origin.context })}</Fact>
       <Fact label={t("licence")}>{origin.licence ?? t("licenceUnknown")}</Fact>
       <Fact label={t("source")}>
-        {origin.entry} <span className="break-all text-muted">sha256 {origin.sha256.slice(0, 16)}</span>
+        {t(`sourceOf.${origin.source ?? "incoming"}`)}: {origin.entry}{" "}
+        {origin.commit ? <span className="text-muted">@ {origin.commit.slice(0, 10)} </span> : null}
+        <span className="break-all text-muted">sha256 {origin.sha256.slice(0, 16)}</span>
       </Fact>
     </>
   );

@@ -1,10 +1,20 @@
 import { z } from "zod";
-import { getIncoming, requestAddition } from "../../services/additions.service";
+import { repoSchema, revisionSchema } from "../../domain/models/hub";
+import {
+  cancelAddition,
+  getIncoming,
+  lookAtHub,
+  repeatAddition,
+  requestAddition,
+  requestHubAddition,
+} from "../../services/additions.service";
 import { starterDir } from "../../services/modelFolder";
 import { getLineage, getModelRemoval, listModels, removeModel, renameModel } from "../../services/models.service";
 import { projectProcedure, router } from "../init";
 
 const admin = projectProcedure("admin");
+const addition = z.object({ additionId: z.string().min(1) });
+const repository = z.object({ repo: repoSchema, revision: revisionSchema.default("main") });
 const modelId = z.object({ modelId: z.string().min(1) });
 
 /** The registry. Downloads are a plain route: app/api/models. */
@@ -14,6 +24,18 @@ export const modelsRouter = router({
   add: admin
     .input(z.object({ entry: z.string().min(1).max(255) }))
     .mutation(({ ctx, input }) => requestAddition(ctx.app.db, ctx.access, input.entry, ctx.app.env.dataDir)),
+  hubLook: admin.input(repository).query(({ ctx, input }) => lookAtHub(ctx.access, ctx.app.env.hub, input)),
+  addFromHub: admin
+    .input(repository.extend({ choice: z.string().min(1).max(400) }))
+    .mutation(({ ctx, input }) => requestHubAddition(ctx.app.db, ctx.access, ctx.app.env, input)),
+  cancelAddition: admin.input(addition).mutation(({ ctx, input }) => {
+    cancelAddition(ctx.app.db, ctx.access, input.additionId, ctx.app.env.dataDir);
+    return { ok: true };
+  }),
+  repeatAddition: admin.input(addition).mutation(({ ctx, input }) => {
+    repeatAddition(ctx.app.db, ctx.access, input.additionId);
+    return { ok: true };
+  }),
   rename: admin.input(modelId.extend({ name: z.string().trim().min(1).max(120) })).mutation(({ ctx, input }) => {
     renameModel(ctx.app.db, ctx.access, input.modelId, input.name);
     return { ok: true };

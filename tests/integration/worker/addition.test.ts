@@ -1,9 +1,17 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { getIncoming, requestAddition } from "@/server/services/additions.service";
+import {
+  cancelAddition,
+  getIncoming,
+  lookAtHub,
+  repeatAddition,
+  requestAddition,
+  requestHubAddition,
+} from "@/server/services/additions.service";
 import { listModels } from "@/server/services/models.service";
 import { createRun, getRun } from "@/server/services/runs.service";
+import { HubServer } from "../../helpers/hubServer";
 import { admin, type Bench, bench, buildWorker } from "./setup";
 
 beforeAll(buildWorker);
@@ -46,4 +54,50 @@ test("a damaged file is refused in words, and nothing outside the folder can be 
   await expect.poll(() => look().additions[0]?.state, waits).toBe("failed");
   expect(look().additions[0]?.error).toMatch(/bad\.gguf is GGUF of version/);
   expect(listModels(b.db, admin(b.db), b).models.map((m) => m.starter)).toEqual([true]);
+});
+
+test("a model of the hub is fetched, goes on after its worker was killed, and is added with its commit; a failed one can be tried again or put away", async () => {
+  b = bench();
+  const names = ["config.json", "tokenizer.json", "model.safetensors"];
+  const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(b.starterDir, name))]));
+  const card = Buffer.alloc(3_000_000, "text ");
+  const server = new HubServer({ "tiny/model": { files: { ...files, "README.md": card } } });
+  try {
+    const hub = { endpoint: await server.start(), token: null };
+    const [db, access, places] = [b.db, admin(b.db), { hub, dataDir: b.dataDir }];
+    const asked = { repo: "tiny/model", revision: "main" };
+    const { choices, licence } = await lookAtHub(access, hub, asked);
+    expect({ licence, ids: choices.map(({ id }) => id) }).toEqual({ licence: "apache-2.0", ids: ["folder"] });
+    await expect(requestHubAddition(db, access, places, { ...asked, choice: "x.gguf" })).rejects.toThrow("not_found");
+
+    // A file keeps breaking off: its worker is killed between two attempts.
+    const cuts = Array.from({ length: 8 }, () => 300_000);
+    server.cuts.set("README.md", cuts);
+    await requestHubAddition(db, access, places, { ...asked, choice: "folder" });
+    const variables = { HF_ENDPOINT: hub.endpoint };
+    const first = b.startWorker(500, undefined, variables);
+    await expect.poll(() => cuts.length, waits).toBeLessThan(7);
+    first.process.kill("SIGKILL");
+    expect(look().additions[0]).toMatchObject({ state: "running", stage: "fetching", source: "hub" });
+    cuts.length = 0;
+    b.startWorker(500, undefined, variables);
+    await expect.poll(() => look().additions[0]?.state, waits).toBe("finished");
+    const ranges = server.asked.filter(({ path }) => path.endsWith("README.md")).map(({ range }) => range);
+    expect(ranges.at(-1)).toMatch(/^bytes=\d{6,7}-$/);
+    const added = listModels(db, access, b).models.find((m) => m.origin);
+    expect(added?.origin).toMatchObject({ entry: "tiny/model", source: "hub", commit: expect.stringMatching(/^0123/) });
+    expect(existsSync(join(b.dataDir, "additions", added?.id as string))).toBe(false);
+
+    server.damaged.add("config.json");
+    const { additionId } = await requestHubAddition(db, access, places, { ...asked, choice: "folder" });
+    await expect.poll(() => look().additions[0]?.state, waits).toBe("failed");
+    expect(look().additions[0]?.error).toMatch(/config\.json of tiny\/model arrived damaged/);
+    repeatAddition(db, access, additionId);
+    await expect.poll(() => look().additions[0]?.state, waits).toBe("failed");
+    cancelAddition(db, access, additionId, b.dataDir);
+    expect(look().additions[0]?.state).toBe("cancelled");
+    expect(existsSync(join(b.dataDir, "additions", additionId))).toBe(false);
+  } finally {
+    server.stop();
+  }
 });

@@ -46,7 +46,7 @@ export interface Bench {
   readonly dataDir: string;
   readonly starterDir: string;
   /** `compute`: another file for the computing child. */
-  startWorker(leaseMs?: number, compute?: string): StartedWorker;
+  startWorker(leaseMs?: number, compute?: string, variables?: Readonly<Record<string, string>>): StartedWorker;
   /** Ends every worker started here. */
   end(): void;
 }
@@ -73,12 +73,12 @@ export function bench({ pairs = 64 } = {}): Bench {
     db,
     dataDir,
     starterDir,
-    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs")) {
+    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs"), variables = {}) {
       const options = { starter: starterDir, "lease-ms": String(leaseMs), compute };
       const args = [join(bundles, "main.mjs"), ...Object.entries(options).flatMap(([name, v]) => [`--${name}`, v])];
       const child = spawn(process.execPath, args, {
         stdio: ["ignore", "pipe", "inherit", "ipc"],
-        env: { ...process.env, TIEBREAK_DATA: dataDir },
+        env: { ...process.env, TIEBREAK_DATA: dataDir, ...variables },
       });
       let log = "";
       child.stdout?.on("data", (chunk) => {

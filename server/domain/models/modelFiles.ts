@@ -1,0 +1,87 @@
+/** Pure rules of which files make a model: of a hub's repository, of an upload, of a folder. */
+
+/** Where a model that was not trained here comes from. */
+export const modelSources = ["incoming", "upload", "hub"] as const;
+export type ModelSource = (typeof modelSources)[number];
+
+export interface NamedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** A way to take a model out of a repository: its folder of safetensors, or one GGUF file. */
+export interface ModelChoice<F extends NamedFile = NamedFile> {
+  /** `folder`, or the GGUF file's name. */
+  readonly id: string;
+  readonly bytes: number;
+  readonly files: readonly F[];
+}
+
+/** Of a folder, beside its weights. */
+const described = [
+  "config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "generation_config.json",
+  "chat_template.jinja",
+  "README.md",
+];
+const whole = "model.safetensors";
+const index = "model.safetensors.index.json";
+const shard = /^model-\d{5}-of-\d{5}\.safetensors$/;
+/** One piece of a GGUF model that was split, which is not read. */
+const ggufPiece = /-\d{5}-of-\d{5}\.gguf$/i;
+
+export const isGguf = (path: string): boolean => /\.gguf$/i.test(path);
+
+const bytesOf = (files: readonly NamedFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** Every way to take a model that these files offer; what lies in subfolders belongs to something else. */
+export function choicesOf<F extends NamedFile>(files: readonly F[]): ModelChoice<F>[] {
+  const top = files.filter(({ path }) => !path.includes("/"));
+  const named = (name: string) => top.find(({ path }) => path === name);
+  const single = named(whole);
+  const weights = single ? [single] : named(index) ? top.filter(({ path }) => path === index || shard.test(path)) : [];
+  const folder = [...described.flatMap((name) => named(name) ?? []), ...weights];
+  const complete = weights.length > 0 && named("config.json") && named("tokenizer.json");
+  const ggufs = top.filter(({ path }) => isGguf(path) && !ggufPiece.test(path));
+  return [
+    ...(complete ? [{ id: "folder", bytes: bytesOf(folder), files: folder }] : []),
+    ...ggufs.map((file) => ({ id: file.path, bytes: file.bytes, files: [file] })),
+  ];
+}
+
+/** Where a model lies among files that came in together. */
+export type FoundModel =
+  | { readonly path: string; readonly tokenizer: string | null }
+  | { readonly problem: "nothing" | "several" | "no_tokenizer" };
+
+/**
+ * Of relative paths: a folder with a config.json (the highest one), else one GGUF file, else a .bin of llama2.c with its
+ * tokenizer, whose name begins with "tok".
+ */
+export function findModel(paths: readonly string[]): FoundModel {
+  const name = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+  const depth = (path: string) => path.split("/").length;
+  const [config] = paths.filter((path) => name(path) === "config.json").sort((a, b) => depth(a) - depth(b));
+  if (config) return { path: config.slice(0, -"config.json".length).replace(/\/$/, ""), tokenizer: null };
+  const ggufs = paths.filter(isGguf);
+  if (ggufs.length > 1) return { problem: "several" };
+  if (ggufs[0]) return { path: ggufs[0], tokenizer: null };
+  const bins = paths.filter((path) => /\.bin$/i.test(path));
+  const tokenizer = bins.find((path) => /^tok/i.test(name(path)));
+  const models = bins.filter((path) => path !== tokenizer);
+  if (models.length > 1) return { problem: "several" };
+  if (!models[0]) return { problem: "nothing" };
+  return tokenizer ? { path: models[0], tokenizer } : { problem: "no_tokenizer" };
+}
+
+/** A name that a file may keep under a folder of ours: relative, without a way out of it. Null for any other. */
+export function safePath(path: string): string | null {
+  const parts = path.replaceAll("\\", "/").split("/");
+  const plain = parts.every((part) => part !== "" && part !== "." && part !== ".." && !hasControl(part));
+  return plain && path.length <= 400 && parts.length <= 8 ? parts.join("/") : null;
+}
+
+const hasControl = (text: string): boolean => Array.from(text).some((char) => char < " " || char === "\u007f");
