@@ -44,13 +44,13 @@ function hasData(db: Db): boolean {
 }
 
 /** Creation times (milliseconds) of the migrations in the folder; drizzle tells them apart by these. */
-function knownMigrations(migrationsFolder: string): number[] {
+export function knownMigrations(migrationsFolder: string): number[] {
   const journal = readFileSync(join(migrationsFolder, "meta", "_journal.json"), "utf8");
   return (JSON.parse(journal) as { entries: { when: number }[] }).entries.map(({ when }) => when);
 }
 
 /** The creation time of the newest migration that was applied; drizzle applies those in the folder that are newer. */
-function newestApplied(db: Db): number | null {
+export function newestApplied(db: Db): number | null {
   if (!tableExists(db, "__drizzle_migrations")) return null;
   return db.$client.prepare("SELECT max(created_at) FROM __drizzle_migrations").pluck().get() as number | null;
 }

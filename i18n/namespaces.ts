@@ -1,6 +1,8 @@
 /** One file per namespace and language: messages/<locale>/<namespace>.json. */
 export const namespaces = [
+  "access",
   "annotate",
+  "api",
   "auth",
   "common",
   "datasets",

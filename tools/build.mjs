@@ -18,6 +18,8 @@ const made = /(^|\/)(dist|vendor|starter|node_modules)\//;
 const processes = {
   supervisor: "server/supervisor/main.ts",
   adminLink: "server/supervisor/adminLink.ts",
+  backup: "server/supervisor/backup.ts",
+  restore: "server/supervisor/restore.ts",
   web: "server/web/main.ts",
   importer: "server/importer/main.ts",
   worker: "server/worker/main.ts",

@@ -1,4 +1,4 @@
-// `npm start` and `npm run admin-link`: the native step, the build when something changed, then the built program in this
+// `npm start`, `npm run admin-link`, `backup` and `restore`: the native step, the build when something changed, then the built program in this
 // same process, so that a signal reaches it directly.
 import { ensureBuilt } from "./build.mjs";
 import { ensureNative } from "./native.mjs";

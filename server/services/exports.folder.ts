@@ -87,7 +87,7 @@ const namedFiles = ({ number }: Snapshot, files: readonly WrittenFile[]): Record
   );
 
 /** Hands bytes on and notes how many they were and their SHA-256. */
-function measure(file: WrittenFile): Transform {
+export function measure(file: { bytes: number; sha256: string }): Transform {
   const hash = createHash("sha256");
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -4,8 +4,8 @@ import { useTranslations } from "next-intl";
 import { useTRPC } from "@/app/_trpc/client";
 import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
 import { useToast } from "@/app/_ui/Toast";
+import { useLast } from "@/app/_ui/useLast";
 import type { Person } from "./peopleTypes";
-import { useLast } from "./useLast";
 
 interface Props {
   projectId: string;

@@ -6,8 +6,8 @@ import { Button } from "@/app/_ui/Button";
 import { CopyField } from "@/app/_ui/CopyField";
 import { Dialog } from "@/app/_ui/Dialog";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
+import { useLast } from "@/app/_ui/useLast";
 import type { Person } from "./peopleTypes";
-import { useLast } from "./useLast";
 
 interface Props {
   projectId: string;

@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useTRPC } from "@/app/_trpc/client";
 import { ConfirmDialog } from "@/app/_ui/ConfirmDialog";
+import { useLast } from "@/app/_ui/useLast";
 import type { Invite } from "./peopleTypes";
-import { useLast } from "./useLast";
 
 interface Props {
   projectId: string;

@@ -6,6 +6,8 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { Skeleton } from "@/app/_ui/Skeleton";
+import { TokensCard } from "../access/TokensCard";
+import { WebhooksCard } from "../access/WebhooksCard";
 import { MachineCard } from "../machine/MachineCard";
 import { SettingsForm } from "./SettingsForm";
 
@@ -19,6 +21,10 @@ export function SettingsPage({ projectId }: { projectId: string }) {
       {project.data ? (
         <div className="flex flex-col gap-4">
           <SettingsForm projectId={projectId} saved={project.data} />
+          <div id="tokens" className="scroll-mt-20">
+            <TokensCard projectId={projectId} />
+          </div>
+          <WebhooksCard projectId={projectId} />
           <MachineCard projectId={projectId} />
         </div>
       ) : project.error ? (

@@ -30,11 +30,12 @@ export interface Place {
   readonly area: AreaKey | null;
 }
 
-/** Which project and page an address shows. The import page belongs to the items. */
+/** Which project and page an address shows. The import page belongs to the items, the API's to the settings. */
 export function readPlace(pathname: string): Place {
   const [, root, projectId, segment] = pathname.split("/");
   if (root !== "projects" || !projectId) return { projectId: null, area: null };
   if (!segment) return { projectId, area: "overview" };
   if (segment === "import") return { projectId, area: "items" };
+  if (segment === "api") return { projectId, area: "settings" };
   return { projectId, area: areas.find((area) => area.path === `/${segment}`)?.key ?? null };
 }
