@@ -17,7 +17,7 @@ export interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";
   readonly required?: boolean;
@@ -27,7 +27,7 @@ export interface Parameter {
 
 type Content = Readonly<Record<string, { readonly schema?: Schema }>>;
 
-export interface Operation {
+interface Operation {
   readonly operationId: string;
   readonly tags?: readonly string[];
   readonly summary: string;
@@ -61,7 +61,7 @@ export const callsOf = ({ paths }: OpenApi): Call[] =>
 const nameOf = (ref: string): string => ref.split("/").at(-1) ?? "";
 
 /** A schema with its reference followed. */
-export const resolve = (schema: Schema, schemas: OpenApi["components"]["schemas"]): Schema =>
+const resolve = (schema: Schema, schemas: OpenApi["components"]["schemas"]): Schema =>
   schema.$ref === undefined ? schema : { ...schemas[nameOf(schema.$ref)], ...withoutRef(schema) };
 
 const withoutRef = ({ $ref: _, ...rest }: Schema): Schema => rest;
