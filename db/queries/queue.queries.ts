@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Slot } from "@/server/domain/preference";
 import {
   afterShowing,
@@ -81,6 +81,16 @@ export function giveBack(
   const back = (balance: number) => afterTakingBack(balance, lease.leftSlot);
   requeue(tx, lease.projectId, lease.itemId, 1, back);
   moveBalance(tx, lease, back);
+}
+
+/** Takes a counted vote back from its item for good, and its showing: the slot opens for somebody else. */
+export function withdraw(tx: DbTx, vote: Assignment): void {
+  const { itemId, projectId, leftSlot } = vote;
+  requeue(tx, projectId, itemId, 1, (balance) => afterTakingBack(balance, leftSlot));
+  tx.update(item)
+    .set({ votes: sql`${item.votes} - 1` })
+    .where(eq(item.id, itemId))
+    .run();
 }
 
 /** Takes a slot for a lease that had been given back; false when somebody else has it. */

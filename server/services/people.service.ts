@@ -37,14 +37,14 @@ export function listPeople(db: DbTx, { projectId }: Access<"admin">, now = new D
   });
 }
 
-function getMember(tx: DbTx, projectId: string, userId: string): Membership {
+export function getMember(tx: DbTx, projectId: string, userId: string): Membership {
   const member = findMembership(tx, projectId, userId);
   if (!member) throw new DomainError("not_found", { what: "person" });
   return member;
 }
 
 /** A project never loses its last owner: nobody could make another. */
-function keepAnOwner(tx: DbTx, member: Membership): void {
+export function keepAnOwner(tx: DbTx, member: Membership): void {
   if (member.role === "owner" && member.revokedAt === null && countOwners(tx, member.projectId) <= 1)
     throw new DomainError("conflict", { reason: "last_owner" });
 }

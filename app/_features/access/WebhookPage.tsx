@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Eye, Send, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useTranslations } from "next-intl";
+import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
 import { Button } from "@/app/_ui/Button";
@@ -26,6 +26,7 @@ const lookAgainMs = 3_000;
 export function WebhookPage({ projectId, webhookId }: { projectId: string; webhookId: string }) {
   const t = useTranslations("access.webhook");
   const words = useEventWords();
+  const format = useFormatter();
   const trpc = useTRPC();
   const queries = useQueryClient();
   const router = useRouter();
@@ -93,7 +94,7 @@ export function WebhookPage({ projectId, webhookId }: { projectId: string; webho
         <div className="flex flex-col gap-4">
           <Card>
             <div className="flex flex-col gap-4">
-              <p>{webhook.events.map(words).join(", ")}</p>
+              <p>{format.list(webhook.events.map(words))}</p>
               <Switch
                 checked={webhook.disabledAt === null}
                 disabled={update.isPending}

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus, Webhook } from "lucide-react";
 import Link from "next/link";
-import { useTranslations } from "next-intl";
+import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
 import { Badge } from "@/app/_ui/Badge";
@@ -64,6 +64,7 @@ export function WebhooksCard({ projectId }: { projectId: string }) {
 function WebhookTable({ projectId, webhooks }: { projectId: string; webhooks: readonly WebhookRow[] }) {
   const t = useTranslations("access.webhooks");
   const words = useEventWords();
+  const format = useFormatter();
   return (
     <Table label={t("title")}>
       <thead>
@@ -85,7 +86,7 @@ function WebhookTable({ projectId, webhooks }: { projectId: string; webhooks: re
               </Link>
               <span className="block text-[13px] text-muted">{t("pending", { count: row.pending })}</span>
             </Td>
-            <Td className="min-w-48">{row.events.map(words).join(", ")}</Td>
+            <Td className="min-w-48">{format.list(row.events.map(words))}</Td>
             <Td>
               <Badge tone={tones[stateOf(row)]}>{t(`states.${stateOf(row)}`)}</Badge>
             </Td>

@@ -5,6 +5,7 @@ import { Badge } from "@/app/_ui/Badge";
 import { Tabs } from "@/app/_ui/Tabs";
 import { CodeBlock } from "./CodeBlock";
 import { curlExample, pythonExample } from "./examples";
+import { Inline } from "./Inline";
 import { type Call, type OpenApi, typeText } from "./openApi";
 import { SchemaView } from "./SchemaView";
 import { useCallWords } from "./useCallWords";
@@ -29,7 +30,11 @@ export function CallView({ call, schemas, origin, base }: Props) {
         <span className="text-muted">{words.summary}</span>
       </summary>
       <div className="flex flex-col gap-4 border-t border-line px-4 py-4 sm:px-5">
-        {words.description ? <p className="max-w-[72ch]">{words.description}</p> : null}
+        {words.description ? (
+          <p className="max-w-[72ch]">
+            <Inline>{words.description}</Inline>
+          </p>
+        ) : null}
         <p className="text-muted">{scope ? t("needsScope", { scope }) : t("anyScope")}</p>
         <Examples call={call} origin={origin} base={base} />
         <Parameters call={call} />
@@ -75,7 +80,9 @@ function Parameters({ call }: { call: Call }) {
               {required ? null : ` · ${t("optional")}`}
               {schema.default === undefined ? null : ` · ${t("default", { value: JSON.stringify(schema.default) })}`}
             </span>
-            {words.parameter(name) ? <span className="block text-[13px]">{words.parameter(name)}</span> : null}
+            <span className="block text-[13px]">
+              <Inline>{words.parameter(name) ?? ""}</Inline>
+            </span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,6 @@
 "use client";
 import { useTranslations } from "next-intl";
+import { Inline } from "./Inline";
 import { fieldsOf, namesIn, type OpenApi, type Schema, typeText } from "./openApi";
 
 interface Props {
@@ -28,7 +29,11 @@ export function SchemaView({ schema, schemas, inside = [] }: Props) {
               {required ? null : ` · ${t("optional")}`}
               {field.default === undefined ? null : ` · ${t("default", { value: JSON.stringify(field.default) })}`}
             </span>
-            {field.description ? <span className="block text-[13px]">{field.description}</span> : null}
+            {field.description ? (
+              <span className="block text-[13px]">
+                <Inline>{field.description}</Inline>
+              </span>
+            ) : null}
           </>
         );
         return (

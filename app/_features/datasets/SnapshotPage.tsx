@@ -15,6 +15,7 @@ import { Skeleton } from "@/app/_ui/Skeleton";
 import { Stat } from "@/app/_ui/Stat";
 import type { SnapshotRow } from "./datasetTypes";
 import { Exclusions } from "./Exclusions";
+import { SnapshotDiff } from "./SnapshotDiff";
 import { SnapshotDownloads } from "./SnapshotDownloads";
 import { SnapshotRows } from "./SnapshotRows";
 import { SnapshotRule } from "./SnapshotRule";
@@ -44,7 +45,7 @@ export function SnapshotPage({ projectId, snapshotId }: { projectId: string; sna
         }
       />
       {snapshot ? (
-        <SnapshotView projectId={projectId} snapshot={snapshot} />
+        <SnapshotView projectId={projectId} snapshot={snapshot} all={list.data?.snapshots ?? []} />
       ) : list.isError ? (
         <ErrorNote error={list.error} onRetry={() => list.refetch()} />
       ) : list.isPending ? (
@@ -60,7 +61,14 @@ export function SnapshotPage({ projectId, snapshotId }: { projectId: string; sna
   );
 }
 
-function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: SnapshotRow }) {
+interface ViewProps {
+  projectId: string;
+  snapshot: SnapshotRow;
+  /** Of the project, newest first. */
+  all: readonly SnapshotRow[];
+}
+
+function SnapshotView({ projectId, snapshot, all }: ViewProps) {
   const t = useTranslations("datasets");
   const format = useFormatter();
   const { trainPairs, testPairs, prompts, judgements } = snapshot;
@@ -88,6 +96,7 @@ function SnapshotView({ projectId, snapshot }: { projectId: string; snapshot: Sn
           </p>
         </Card>
       </div>
+      <SnapshotDiff projectId={projectId} snapshot={snapshot} others={all.filter(({ id }) => id !== snapshot.id)} />
       <SnapshotDownloads projectId={projectId} snapshot={snapshot} />
       <SnapshotRows projectId={projectId} snapshot={snapshot} />
     </div>

@@ -1,7 +1,7 @@
 "use client";
 import { Menu } from "@base-ui/react/menu";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, KeyRound, UserRoundCheck, UserRoundX } from "lucide-react";
+import { Ellipsis, Eraser, FileDown, KeyRound, UserRoundCheck, UserRoundX } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { useTRPC } from "@/app/_trpc/client";
 import { Badge } from "@/app/_ui/Badge";
@@ -23,9 +23,10 @@ interface Props {
   isMe: boolean;
   onRemove: () => void;
   onReset: () => void;
+  onErase: () => void;
 }
 
-export function MemberRow({ projectId, person, myRole, isMe, onRemove, onReset }: Props) {
+export function MemberRow({ projectId, person, myRole, isMe, onRemove, onReset, onErase }: Props) {
   const t = useTranslations("people");
   const common = useTranslations("common");
   const format = useFormatter();
@@ -44,7 +45,7 @@ export function MemberRow({ projectId, person, myRole, isMe, onRemove, onReset }
       onError: (error) => toast.show({ title: say(error), tone: "danger" }),
     }),
   );
-  const hasMenu = rights.remove || rights.restore || rights.resetLink;
+  const hasMenu = rights.remove || rights.restore || rights.resetLink || rights.personalData;
   return (
     <tr className={cx(removed && "text-muted")}>
       <Td className="min-w-36 sm:min-w-48">
@@ -106,6 +107,26 @@ export function MemberRow({ projectId, person, myRole, isMe, onRemove, onReset }
                       <UserRoundCheck aria-hidden className="size-4 text-muted" />
                       {t("restore")}
                     </Menu.Item>
+                  ) : null}
+                  {rights.personalData ? (
+                    <>
+                      <Menu.Item
+                        render={
+                          <a
+                            href={`/api/people/${person.userId}?projectId=${projectId}`}
+                            download="personal-data.json"
+                          />
+                        }
+                        className={menuItemClass}
+                      >
+                        <FileDown aria-hidden className="size-4 text-muted" />
+                        {t("data.download")}
+                      </Menu.Item>
+                      <Menu.Item onClick={onErase} className={menuItemClass}>
+                        <Eraser aria-hidden className="size-4 text-muted" />
+                        {t("erase.open")}
+                      </Menu.Item>
+                    </>
                   ) : null}
                 </Menu.Popup>
               </Menu.Positioner>

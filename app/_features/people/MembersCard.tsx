@@ -8,6 +8,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
 import { Table, Th } from "@/app/_ui/Table";
 import type { ProjectRole } from "@/server/domain/roles";
+import { EraseDialog } from "./EraseDialog";
 import { MemberRow } from "./MemberRow";
 import type { Person } from "./peopleTypes";
 import { RemoveDialog } from "./RemoveDialog";
@@ -21,6 +22,7 @@ export function MembersCard({ projectId, myRole }: { projectId: string; myRole: 
   const me = useQuery(trpc.session.me.queryOptions());
   const [removing, setRemoving] = useState<Person | null>(null);
   const [resetting, setResetting] = useState<Person | null>(null);
+  const [erasing, setErasing] = useState<Person | null>(null);
   const people = list.data?.people;
   const sorted = people && [...people].sort((x, y) => Number(x.revokedAt !== null) - Number(y.revokedAt !== null));
   return (
@@ -49,6 +51,7 @@ export function MembersCard({ projectId, myRole }: { projectId: string; myRole: 
                 isMe={person.userId === me.data?.user?.id}
                 onRemove={() => setRemoving(person)}
                 onReset={() => setResetting(person)}
+                onErase={() => setErasing(person)}
               />
             ))}
           </tbody>
@@ -59,6 +62,7 @@ export function MembersCard({ projectId, myRole }: { projectId: string; myRole: 
         <SkeletonRows rows={4} />
       )}
       <RemoveDialog projectId={projectId} person={removing} onClose={() => setRemoving(null)} />
+      <EraseDialog projectId={projectId} person={erasing} onClose={() => setErasing(null)} />
       <ResetLinkDialog projectId={projectId} person={resetting} onClose={() => setResetting(null)} />
     </Card>
   );

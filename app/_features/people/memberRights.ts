@@ -11,6 +11,8 @@ export interface MemberRights {
   readonly remove: boolean;
   readonly restore: boolean;
   readonly resetLink: boolean;
+  /** To take along or erase what the project knows of them. */
+  readonly personalData: boolean;
 }
 
 /** What the page offers; the server checks again. Admins may not remove their equals, nobody removes themselves here. */
@@ -22,5 +24,6 @@ export function memberRights(myRole: ProjectRole, { role, removed, isMe }: Membe
     remove: mayRemove && !removed,
     restore: mayRemove && removed,
     resetLink: owner && !removed && !isMe,
+    personalData: owner && !isMe,
   };
 }

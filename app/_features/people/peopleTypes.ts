@@ -3,4 +3,5 @@ import type { AppRouter } from "@/server/trpc/appRouter";
 
 type Outputs = inferRouterOutputs<AppRouter>;
 export type Person = Outputs["people"]["list"]["people"][number];
+export type Erasure = Outputs["people"]["erasure"];
 export type Invite = Outputs["invites"]["list"]["invites"][number];

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { App } from "../../app";
 import { combinationRuleSchema } from "../../domain/preference";
+import { diffKinds } from "../../domain/snapshotDiff";
 import { listJudges } from "../../services/exports.source";
+import { diffSnapshots } from "../../services/snapshots.diff";
 import {
   createSnapshot,
   listSnapshotPairs,
@@ -24,6 +26,17 @@ export const datasetsRouter = router({
   create: admin
     .input(z.object({ rule: combinationRuleSchema, note: z.string().trim().max(2000).default("") }))
     .mutation(({ ctx, input }) => createSnapshot(storeOf(ctx.app), ctx.access, input)),
+  diff: admin
+    .input(
+      z.object({
+        fromId: z.string().min(1),
+        toId: z.string().min(1),
+        kind: z.enum(diffKinds),
+        offset: z.number().int().min(0),
+        limit: z.number().int().min(1).max(50),
+      }),
+    )
+    .query(({ ctx, input }) => diffSnapshots(storeOf(ctx.app), ctx.access, input)),
   rows: admin
     .input(
       z.object({

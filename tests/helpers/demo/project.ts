@@ -17,6 +17,7 @@ export interface Demo {
   readonly openImportId: string;
   readonly doneImportId: string;
   readonly snapshotId: string;
+  readonly webhookId: string;
   readonly runs: Readonly<Record<"reward" | "dpo" | "failed" | "running", string>>;
   readonly joinToken: string;
 }
@@ -47,6 +48,11 @@ export async function fillProduct(
     description: "Short answers to everyday questions, in English and Chinese.",
   });
   await admin.trpc.projects.update.mutate({ projectId, guidelines, overlap: 2 });
+
+  await admin.trpc.tokens.create.mutate({ projectId, name: "Nightly export", scopes: ["read", "export"], days: 90 });
+  // Nobody listens there: its log shows attempts.
+  const hook = { url: "https://127.0.0.1:1/hooks", events: ["import.finished" as const, "run.finished" as const] };
+  const { id: webhookId } = await admin.trpc.webhooks.create.mutate({ projectId, ...hook });
 
   const upload = (name: string, text: string) =>
     admin.post<{ importId: string }>(`/api/import/${projectId}?fileName=${name}`, text);
@@ -107,6 +113,7 @@ export async function fillProduct(
     openImportId,
     doneImportId,
     snapshotId,
+    webhookId,
     runs: { reward: reward.runId, dpo: dpo.runId, failed: failed.runId, running: running.runId },
     joinToken,
   };

@@ -51,6 +51,7 @@ export function viewsOf(demo: Demo): View[] {
     "playground/pairs",
     "learn",
     "settings",
+    "api",
     "import",
     "compare",
   ];
@@ -82,6 +83,10 @@ export function viewsOf(demo: Demo): View[] {
     admin("import-done", `${project}/import/${demo.doneImportId}`),
     admin("datasets-new", `${project}/datasets`, { act: click("datasets.new") }),
     admin("snapshot", `${project}/datasets/${demo.snapshotId}`),
+    admin("settings-token", `${project}/settings`, { act: click("access.tokens.new") }),
+    admin("settings-webhook", `${project}/settings`, { act: click("access.webhooks.new") }),
+    admin("api-open", `${project}/api`, { act: openCalls }),
+    admin("webhook", `${project}/settings/webhooks/${demo.webhookId}`),
     admin("people-invite", `${project}/people`, { act: click("people.invite.create") }),
     admin("run-new", `${project}/runs/new`),
     admin("run-new-advanced", `${project}/runs/new`, { act: openAll }),
@@ -116,6 +121,11 @@ const openAll = (page: Page): Promise<void> =>
   page.evaluate(() => {
     for (const part of document.querySelectorAll("details")) part.open = true;
   });
+
+async function openCalls(page: Page): Promise<void> {
+  await page.locator("#listItems").waitFor();
+  await openAll(page);
+}
 
 async function askModels(page: Page, say: (key: string) => string): Promise<void> {
   await page.getByRole("textbox").first().fill("One morning Ada got a kite from an uncle who lived by the river.");
