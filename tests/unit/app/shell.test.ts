@@ -94,7 +94,7 @@ describe("the next step of a demo", () => {
 describe("members", () => {
   it("offers what the server allows", () => {
     const annotator = { role: "annotator", removed: false, isMe: false } as const;
-    const none = { setRole: false, remove: false, restore: false, resetLink: false };
+    const none = { setRole: false, remove: false, restore: false, resetLink: false, personalData: false };
     expect(memberRights("admin", annotator)).toEqual({ ...none, remove: true });
     expect(memberRights("admin", { ...annotator, role: "admin" })).toEqual(none);
     expect(memberRights("admin", { ...annotator, removed: true })).toEqual({ ...none, restore: true });
@@ -103,7 +103,9 @@ describe("members", () => {
       setRole: true,
       remove: true,
       resetLink: true,
+      personalData: true,
     });
+    expect(memberRights("owner", { ...annotator, removed: true })).toMatchObject({ restore: true, personalData: true });
     expect(memberRights("owner", { ...annotator, role: "owner", isMe: true })).toEqual({ ...none, setRole: true });
   });
 });
