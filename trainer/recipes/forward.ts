@@ -1,6 +1,6 @@
 import type { Batch } from "../loop/trainStep";
 import type { ModelConfig } from "../models/config";
-import { tokenLogProbs, tokenLogProbsInChunks } from "../models/head";
+import { type TokenStatistics, tokenLogProbs, tokenLogProbsInChunks, tokenStatisticsInChunks } from "../models/head";
 import type { TensorParameters } from "../models/tensors";
 import { hiddenStates, logitsOf, outputWeight, scoresOf } from "../models/transformer";
 import * as tf from "../runtime/tf";
@@ -148,6 +148,23 @@ export const weightedMean = (x: tf.Tensor, weight: tf.Tensor): tf.Tensor => tf.s
 export const isAbove = (a: tf.Tensor, b: tf.Tensor): tf.Tensor =>
   tf.add(tf.cast(tf.greater(a, b), "float32"), tf.mul(tf.cast(tf.equal(a, b), "float32"), 0.5));
 
+/** What is predicted from hidden states [C, d], beside the tokens [C] that come. */
+function statisticsAt(
+  p: TensorParameters,
+  c: ModelConfig,
+  hidden: tf.Tensor,
+  targets: tf.Tensor,
+  { vocabularyChunk }: Execution,
+): TokenStatistics {
+  if (vocabularyChunk) return tokenStatisticsInChunks(hidden, outputWeight(p, c), targets, vocabularyChunk);
+  const logits = logitsOf(p, c, hidden);
+  return {
+    logp: tokenLogProbs(hidden, outputWeight(p, c), targets),
+    entropy: entropyOf(logits),
+    hit: tf.cast(tf.equal(tf.argMax(logits, -1), targets), "float32"),
+  };
+}
+
 /** Of each completion [n]: its log-probability, and summed over its tokens the entropy of what was predicted and how often the likeliest token was right. */
 export function completionStatistics(
   p: TensorParameters,
@@ -158,11 +175,6 @@ export function completionStatistics(
   const { rows, targets, sequence } = batch as Places;
   const n = sequencesIn(batch);
   const hidden = hiddenAt(p, c, batch, rows, execution);
-  const logits = logitsOf(p, c, hidden);
-  const hit = tf.cast(tf.equal(tf.argMax(logits, -1), targets), "float32");
-  return {
-    logp: sumOver(tokenLogProbs(hidden, outputWeight(p, c), targets), sequence, n),
-    entropy: sumOver(entropyOf(logits), sequence, n),
-    hits: sumOver(hit, sequence, n),
-  };
+  const { logp, entropy, hit } = statisticsAt(p, c, hidden, targets, execution);
+  return { logp: sumOver(logp, sequence, n), entropy: sumOver(entropy, sequence, n), hits: sumOver(hit, sequence, n) };
 }

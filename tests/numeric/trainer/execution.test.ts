@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Random } from "@/trainer/data/random";
 import type { Parameters } from "@/trainer/io/safetensors";
-import { tokenLogProbs, tokenLogProbsInChunks } from "@/trainer/models/head";
+import { tokenLogProbs, tokenLogProbsInChunks, tokenStatisticsInChunks } from "@/trainer/models/head";
 import { defaultModelExecution, hiddenStates, type ModelExecution, outputWeight } from "@/trainer/models/transformer";
 import type { Provider } from "@/trainer/runtime/program";
 import { openProvider } from "@/trainer/runtime/provider";
@@ -140,14 +140,52 @@ test("a vocabulary in chunks gives the log-probabilities and gradients of the fo
     hidden: float32([...toHidden], [M, d]),
     weight: float32([...toWeight], [V, d]),
   };
-  const ways = [null, 1, 4, 11, 100].map((chunk) => (q: Tensors, b: Tensors) => {
-    const [hidden, weight, t] = [q.hidden, q.weight, b.targets] as [tf.Tensor, tf.Tensor, tf.Tensor];
-    return chunk === null ? tokenLogProbs(hidden, weight, t) : tokenLogProbsInChunks(hidden, weight, t, chunk);
-  });
+  const chunks = [1, 4, 11, 100];
+  const over = (of: (hidden: tf.Tensor, weight: tf.Tensor, t: tf.Tensor) => tf.Tensor) => (q: Tensors, b: Tensors) =>
+    of(q.hidden as tf.Tensor, q.weight as tf.Tensor, b.targets as tf.Tensor);
+  const ways = [
+    over(tokenLogProbs),
+    ...chunks.map((chunk) => over((h, w, t) => tokenLogProbsInChunks(h, w, t, chunk))),
+    ...chunks.map((chunk) => over((h, w, t) => tokenStatisticsInChunks(h, w, t, chunk).logp)),
+  ];
   for (const provider of providers) {
     for (const way of ways) {
       const out = await valueAndGradients(provider, way, p, headBatch);
       for (const name of Object.keys(expected)) expect(difference(out[name], expected[name]), name).toBeLessThan(1e-5);
+    }
+  }
+});
+
+test("entropy and hits of a vocabulary in chunks are those of all of it, the first of equal words the likeliest", async () => {
+  const [M, d, V] = [4, 3, 7];
+  const hidden = Array.from({ length: M * d }, () => 2 * random.normal());
+  const weight = Array.from({ length: V * d }, () => random.normal());
+  // Words 2 and 5 are equal, and the likeliest at the last place.
+  for (let j = 0; j < d; j++) weight[2 * d + j] = weight[5 * d + j] = hidden[3 * d + j] as number;
+  const logits = Array.from({ length: M }, (_, m) =>
+    Array.from({ length: V }, (_, v) =>
+      Array.from(
+        { length: d },
+        (_, j) => Math.fround(hidden[m * d + j] as number) * Math.fround(weight[v * d + j] as number),
+      ).reduce((a, b) => a + b),
+    ),
+  );
+  const likeliest = logits.map((z) => z.indexOf(Math.max(...z)));
+  expect(likeliest[3]).toBe(2);
+  const targets = [likeliest[0], ((likeliest[1] as number) + 1) % V, likeliest[2], 2] as number[];
+  const entropies = logits.map((z) => {
+    const total = z.reduce((s, x) => s + Math.exp(x), 0);
+    return z.reduce((s, x) => s - (Math.exp(x) / total) * Math.log(Math.exp(x) / total), 0);
+  });
+  const args = [float32(hidden, [M, d]), float32(weight, [V, d]), int32(targets, [M])] as const;
+  for (const provider of providers) {
+    for (const chunk of [1, 3, 7]) {
+      const program = (h: tf.Tensor, w: tf.Tensor, t: tf.Tensor) => ({ ...tokenStatisticsInChunks(h, w, t, chunk) });
+      const compiled = await provider.compile(program, [...args]);
+      const out = (await compiled.run([...args])) as unknown as Arrays;
+      expect(Array.from(out.hit?.data ?? [])).toEqual([1, 0, 1, 1]);
+      for (const [m, entropy] of entropies.entries()) expect(out.entropy?.data[m]).toBeCloseTo(entropy, 4);
+      await compiled.dispose();
     }
   }
 });
