@@ -10,6 +10,7 @@ export const namespaces = [
   "errors",
   "exports",
   "fields",
+  "guidelines",
   "imports",
   "items",
   "learn",

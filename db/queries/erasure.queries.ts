@@ -2,6 +2,7 @@ import { and, asc, eq, getTableColumns, inArray, notExists, sql } from "drizzle-
 import { alias } from "drizzle-orm/sqlite-core";
 import type { DbTx } from "../client";
 import { audit } from "../schema/audit";
+import { guidelineReading, practiceAnswer } from "../schema/guidance";
 import { account, membership, session, signInLink, user } from "../schema/identity";
 import { scoring } from "../schema/inference";
 import { apiToken } from "../schema/integrations";
@@ -22,6 +23,10 @@ const reported = ({ projectId, userId }: Someone) =>
   and(eq(itemFlag.projectId, projectId), eq(itemFlag.annotatorId, userId));
 const asked = ({ projectId, userId }: Someone) =>
   and(eq(generation.projectId, projectId), eq(generation.userId, userId));
+const read = ({ projectId, userId }: Someone) =>
+  and(eq(guidelineReading.projectId, projectId), eq(guidelineReading.userId, userId));
+const practised = ({ projectId, userId }: Someone) =>
+  and(eq(practiceAnswer.projectId, projectId), eq(practiceAnswer.userId, userId));
 const scored = ({ projectId, userId }: Someone) => and(eq(scoring.projectId, projectId), eq(scoring.userId, userId));
 
 const later = alias(judgement, "later");
@@ -57,6 +62,8 @@ export const listVotedItems = (tx: DbTx, who: Someone) =>
 export const listReported = (tx: DbTx, who: Someone) => tx.select().from(itemFlag).where(reported(who)).all();
 export const listGiven = (tx: DbTx, who: Someone) => tx.select().from(assignment).where(given(who)).all();
 export const listAsked = (tx: DbTx, who: Someone) => tx.select().from(generation).where(asked(who)).all();
+export const listRead = (tx: DbTx, who: Someone) => tx.select().from(guidelineReading).where(read(who)).all();
+export const listPractised = (tx: DbTx, who: Someone) => tx.select().from(practiceAnswer).where(practised(who)).all();
 export const listTokensOf = (tx: DbTx, { projectId, userId }: Someone) =>
   tx
     .select({ name: apiToken.name, createdAt: apiToken.createdAt, lastUsedAt: apiToken.lastUsedAt })
@@ -115,6 +122,8 @@ export function deletePlace(tx: DbTx, who: Someone): void {
   tx.delete(apiToken)
     .where(and(eq(apiToken.projectId, projectId), eq(apiToken.createdBy, userId)))
     .run();
+  tx.delete(guidelineReading).where(read(who)).run();
+  tx.delete(practiceAnswer).where(practised(who)).run();
   tx.delete(generation).where(asked(who)).run();
   tx.delete(scoring).where(scored(who)).run();
   tx.delete(membership)

@@ -1,7 +1,10 @@
 import { and, asc, eq, isNotNull, isNull } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
 import type { DbTx } from "../client";
 import { user } from "../schema/identity";
 import { assignment, itemFlag } from "../schema/tasks";
+
+const settler = alias(user, "settler");
 
 /** Stores a report; one with a known submission id is there already. */
 export function insertFlag(tx: DbTx, row: typeof itemFlag.$inferInsert): void {
@@ -11,9 +14,10 @@ export function insertFlag(tx: DbTx, row: typeof itemFlag.$inferInsert): void {
 /** What was reported about an item, oldest first, also what has been seen to. */
 export const listFlags = (tx: DbTx, itemId: string) =>
   tx
-    .select({ flag: itemFlag, name: user.name })
+    .select({ flag: itemFlag, name: user.name, settledBy: settler.name })
     .from(itemFlag)
     .innerJoin(user, eq(user.id, itemFlag.annotatorId))
+    .leftJoin(settler, eq(settler.id, itemFlag.resolvedBy))
     .where(eq(itemFlag.itemId, itemId))
     .orderBy(asc(itemFlag.createdAt), asc(itemFlag.id))
     .all();

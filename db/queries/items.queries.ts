@@ -18,7 +18,7 @@ import { alias, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { DbTx } from "../client";
 import { project, user } from "../schema/identity";
 import { item, response } from "../schema/items";
-import { judgement } from "../schema/tasks";
+import { itemFlag, judgement } from "../schema/tasks";
 
 export type Item = typeof item.$inferSelect;
 export type NewItem = typeof item.$inferInsert;
@@ -103,7 +103,7 @@ export const standing = (tx: DbTx): SQL | undefined =>
     notExists(tx.select({ one: sql`1` }).from(later).where(eq(later.supersedesId, judgement.id))),
   );
 
-export type ItemFilter = "all" | "open" | "complete" | "disputed" | "retired";
+export type ItemFilter = "all" | "open" | "complete" | "disputed" | "reported" | "retired";
 
 export interface ItemQuery {
   readonly projectId: string;
@@ -130,6 +130,12 @@ function itemWhere(tx: DbTx, { projectId, state, search }: ItemQuery): SQL | und
     open: and(isNull(item.retiredAt), lt(item.votes, project.overlap)),
     complete: and(isNull(item.retiredAt), gte(item.votes, project.overlap)),
     disputed: and(isNull(item.retiredAt), said(sql`${judgement.verdict} < 0`), said(sql`${judgement.verdict} > 0`)),
+    reported: exists(
+      tx
+        .select({ one: sql`1` })
+        .from(itemFlag)
+        .where(and(eq(itemFlag.itemId, item.id), isNull(itemFlag.resolvedAt))),
+    ),
     retired: isNotNull(item.retiredAt),
   };
   const found =

@@ -32,6 +32,7 @@ export const rulesOf = prepared((tx) =>
       criteria: project.criteria,
       leaseSeconds: project.leaseSeconds,
       rulesChangedAt: project.rulesChangedAt,
+      practicePairs: project.practicePairs,
     })
     .from(project)
     .where(eq(project.id, at("projectId")))

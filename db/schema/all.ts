@@ -2,6 +2,7 @@
 export * from "./additions";
 export * from "./audit";
 export * from "./datasets";
+export * from "./guidance";
 export * from "./identity";
 export * from "./inference";
 export * from "./integrations";

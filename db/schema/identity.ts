@@ -97,7 +97,6 @@ export const project = sqliteTable("project", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
   description: text("description").notNull().default(""),
-  guidelines: text("guidelines").notNull().default(""),
   /** Votes wanted per item. */
   overlap: integer("overlap").notNull().default(1),
   verdictSteps: integer("verdict_steps").notNull().default(7),
@@ -111,6 +110,8 @@ export const project = sqliteTable("project", {
   rulesChangedAt: timestamp("rules_changed_at"),
   /** How long somebody may change a vote of theirs; 0 means not at all. */
   changeMinutes: integer("change_minutes").notNull().default(1440),
+  /** Pairs that a newcomer practises on before real ones; 0 means none. */
+  practicePairs: integer("practice_pairs").notNull().default(0),
   leaseSeconds: integer("lease_seconds").notNull().default(900),
   /** Seeds the side on which an item's first answer is shown. */
   seed: integer("seed").notNull().default(0),

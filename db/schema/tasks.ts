@@ -80,6 +80,8 @@ export const judgement = sqliteTable(
     reason: text("reason"),
     leftSlot: text("left_slot", { enum: ["a", "b"] }),
     durationMs: integer("duration_ms"),
+    /** The newest version of the guidelines that the annotator had read. */
+    guidelineVersion: integer("guideline_version"),
     /** Made by the client: a repeated submission returns the stored row. */
     submissionId: text("submission_id").notNull().unique(),
     /** The lease had run out and somebody else took the slot: kept and shown, not counted. */

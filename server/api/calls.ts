@@ -71,7 +71,7 @@ export const endpoints: readonly Endpoint[] = [
     query: z.object({
       limit: limit(200, 50),
       cursor,
-      state: z.enum(["all", "open", "complete", "disputed", "retired"]).default("all"),
+      state: z.enum(["all", "open", "complete", "disputed", "reported", "retired"]).default("all"),
       search: z.string().max(500).default("").describe("Text of the prompt, or an external id."),
     }),
     body: null,

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { eq, inArray } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
+import { versionRead } from "@/db/queries/guidelines.queries";
 import {
   countVote,
   findAssignment,
@@ -26,7 +27,10 @@ import type { Message } from "@/trainer/contracts/message";
 import { DomainError } from "../domain/errors";
 import { breachOf, type JudgingRules, type Said } from "../domain/judging";
 import { otherSlot, positionalToStored, type Slot } from "../domain/preference";
+import type { Guidelines } from "../domain/reference";
 import type { Access } from "./access";
+import { findUnread } from "./guidelines.service";
+import { type Progress, practiceDue } from "./practice.service";
 
 /** All that an annotator's browser learns of an item: no model, no meta, nobody else's votes. */
 export interface Pair {
@@ -54,6 +58,8 @@ export interface Submission extends Lease {
   /** By name; the same signs as the verdict. */
   readonly criteria: Readonly<Record<string, number>>;
   readonly durationMs: number;
+  /** The guidelines that the page had shown and the person had read by then; left out, those they read last. */
+  readonly guidelineVersion?: number | null | undefined;
 }
 
 export interface Receipt {
@@ -81,16 +87,25 @@ export function toPair(tx: DbTx, lease: Assignment): Pair {
 const expiry = (tx: DbTx, projectId: string, now: Date): Date =>
   new Date(now.getTime() + leaseSecondsOf(tx, projectId) * 1000);
 
+export interface Claim {
+  readonly pairs: Pair[];
+  readonly rules: JudgingRules & { readonly leaseSeconds: number };
+  /** Guidelines that must be read, or practice that must be done, before there are new pairs. */
+  readonly unread: Guidelines | null;
+  readonly practice: Progress | null;
+}
+
 /**
  * Gives an annotator pairs to judge until they have `want` in hand: first what they hold already and did not name in
- * `holding` (a reload lost it), then new ones. One immediate transaction: overlap is never exceeded.
+ * `holding` (a reload lost it), then new ones. New ones only once the guidelines in force are read and a newcomer's
+ * practice is done. One immediate transaction: overlap is never exceeded.
  */
 export function claimPairs(
   db: Db,
   access: Access,
   request: { want: number; holding: readonly string[] },
   now = new Date(),
-): { pairs: Pair[]; rules: JudgingRules & { leaseSeconds: number } } {
+): Claim {
   const claimer = { projectId: access.projectId, annotatorId: access.userId };
   return writeTx(db, (tx) => {
     sweepExpired(tx, claimer.projectId, now);
@@ -111,14 +126,16 @@ export function claimPairs(
         )
         .run();
     }
-    while (held + leases.length < request.want) {
+    const { rulesChangedAt: _, practicePairs, ...rules } = getRules(tx, claimer.projectId);
+    const unread = findUnread(tx, access);
+    const practice = practiceDue(tx, access, { ...rules, practicePairs });
+    while (!unread && !practice && held + leases.length < request.want) {
       const token = randomBytes(32).toString("base64url");
       const next = leaseNext(tx, claimer, { id: randomUUID(), token, expiresAt });
       if (!next) break;
       leases.push(next);
     }
-    const { rulesChangedAt: _, ...rules } = getRules(tx, claimer.projectId);
-    return { pairs: leases.map((lease) => toPair(tx, lease)), rules };
+    return { pairs: leases.map((lease) => toPair(tx, lease)), rules, unread, practice };
   });
 }
 
@@ -179,6 +196,7 @@ export function submitVote(db: Db, access: Access, submission: Submission, now =
       criteria: turned(submission.criteria, lease.leftSlot),
       leftSlot: lease.leftSlot,
       durationMs: submission.durationMs,
+      guidelineVersion: versionRead(tx, projectId, annotatorId, submission.guidelineVersion ?? undefined) || null,
       submissionId: submission.submissionId,
       late: !counted,
       createdAt: now,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { and, eq } from "drizzle-orm";
 import { type DbTx, writeTx } from "@/db/client";
+import { insertVersion } from "@/db/queries/guidelines.queries";
 import { insertItems } from "@/db/queries/items.queries";
 import { listJudgedItems } from "@/db/queries/snapshots.queries";
 import { audit } from "@/db/schema/audit";
@@ -66,11 +67,12 @@ const happened = (tx: DbTx, action: string, projectId?: string): boolean =>
 
 function addProject(tx: DbTx, disclosure: Disclosure, { pairsDir, ownerId, language, now = new Date() }: DemoSeed) {
   const { id, file } = demos[disclosure];
-  const texts = { en, zh }[language].project[disclosure];
+  const { guidelines, ...texts } = { en, zh }[language].project[disclosure];
   tx.insert(project)
     .values({ id, ...texts, disclosure, createdBy: ownerId, createdAt: now })
     .run();
   tx.insert(membership).values({ projectId: id, userId: ownerId, role: "owner" }).run();
+  insertVersion(tx, { projectId: id, version: 1, text: guidelines, createdBy: ownerId, createdAt: now });
   const context = { projectId: id, source: "demo", responsesOrdered: false, now };
   writePairs(tx, context, readPairs(join(pairsDir, file)));
   if (disclosure === "rule") judgeByRule(tx, id, now);

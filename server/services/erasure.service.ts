@@ -10,6 +10,8 @@ import {
   listAsked,
   listDone,
   listGiven,
+  listPractised,
+  listRead,
   listReported,
   listSaid,
   listTokensOf,
@@ -114,6 +116,10 @@ export function getPersonalData(db: DbTx, { projectId }: Access<"owner">, userId
       endedAt,
     })),
     playgroundQuestions: listAsked(db, who).map(({ prompt, createdAt: at }) => ({ prompt, at })),
+    guidelinesRead: listRead(db, who).map(({ version, readAt }) => ({ version, at: readAt })),
+    practice: listPractised(db, who).map(({ pairId, verdict, bothBad, match, createdAt: at }) => ({
+      ...{ pairId, verdict, bothBad, match, at },
+    })),
     tokens: listTokensOf(db, who),
     actions: listDone(db, who),
   };

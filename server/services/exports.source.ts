@@ -130,6 +130,7 @@ export function voteOf(projectId: string, row: StoredJudgement, standing: boolea
     criteria: said.criteria,
     shownLeft: leftSlot,
     durationMs: said.durationMs,
+    guidelineVersion: said.guidelineVersion,
     purpose: said.purpose,
     occurrence: said.occurrence,
     action: said.action,

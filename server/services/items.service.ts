@@ -30,7 +30,7 @@ export interface ItemRow {
   readonly overlap: number;
   /** What stands, imported judgements included; both-bad ones have no verdict. */
   readonly verdicts: number[];
-  readonly state: Exclude<ItemFilter, "all">;
+  readonly state: Exclude<ItemFilter, "all" | "reported">;
   readonly createdAt: Date;
 }
 
@@ -117,13 +117,14 @@ export function getItem(db: Db, { projectId }: Access<"admin">, itemId: string) 
     superseded: supersededBy !== null,
     createdAt: row.createdAt,
   }));
-  const flags = listFlags(db, id).map(({ flag, name }) => ({
+  const flags = listFlags(db, id).map(({ flag, name, settledBy }) => ({
     id: flag.id,
     annotator: name,
     problem: flag.problem,
     note: flag.note,
     createdAt: flag.createdAt,
-    resolved: flag.resolvedAt !== null,
+    settledAt: flag.resolvedAt,
+    settledBy,
   }));
   const skips = listSkips(db, id);
   const side = ({ messages, sourceModel }: typeof a) => ({ messages, sourceModel });

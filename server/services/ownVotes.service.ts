@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Db, type DbTx, writeTx } from "@/db/client";
+import { versionRead } from "@/db/queries/guidelines.queries";
 import { findAssignment, findBySubmission, findOwnStanding, insertJudgement } from "@/db/queries/judgements.queries";
 import { countVotesOf, listVotesOf, paceOf } from "@/db/queries/projects.queries";
 import { changeMinutesOf, getRules } from "@/db/queries/queue.queries";
@@ -104,6 +105,7 @@ export function changeVote(db: Db, access: Access, change: Change, now = new Dat
       criteria: turned(change.criteria, lease.leftSlot),
       leftSlot: lease.leftSlot,
       durationMs: vote.durationMs,
+      guidelineVersion: versionRead(tx, projectId, annotatorId) || null,
       submissionId: change.submissionId,
       createdAt: now,
     });

@@ -80,7 +80,6 @@ export function getProject(db: DbTx, access: Access | Access<"admin">, now = new
     id: row.id,
     name: row.name,
     description: row.description,
-    guidelines: row.guidelines,
     role: access.role,
     overlap: row.overlap,
     verdictSteps: row.verdictSteps,
@@ -89,6 +88,7 @@ export function getProject(db: DbTx, access: Access | Access<"admin">, now = new
     reasonChoices: row.reasonChoices,
     criteria: row.criteria,
     changeMinutes: row.changeMinutes,
+    practicePairs: row.practicePairs,
     leaseSeconds: row.leaseSeconds,
     disclosure: row.disclosure,
     myVotes: countVotesOf(db, row.id, access.userId, ever),
@@ -100,7 +100,7 @@ export function getProject(db: DbTx, access: Access | Access<"admin">, now = new
 const judgingKeys = ["verdictSteps", "allowBothBad", "reasonRequired", "reasonChoices", "criteria"] as const;
 type Settings = Pick<
   Project,
-  "name" | "description" | "guidelines" | "overlap" | "leaseSeconds" | "changeMinutes" | (typeof judgingKeys)[number]
+  "name" | "description" | "overlap" | "leaseSeconds" | "changeMinutes" | "practicePairs" | (typeof judgingKeys)[number]
 >;
 
 /** Changes what is given and differs. A new overlap recomputes the claim queue in the same transaction. */
@@ -124,10 +124,11 @@ export function updateProject(
         .set({ ...rest, ...judging })
         .where(eq(project.id, projectId))
         .run();
-    // Long texts are not kept twice: that they changed is enough.
-    const details = Object.fromEntries(changed.map(([key, value]) => [key, key === "guidelines" ? true : value]));
     tx.insert(audit)
-      .values({ projectId, actorId: userId, action: "project.updated", subject: projectId, details })
+      .values({
+        ...{ projectId, actorId: userId, action: "project.updated", subject: projectId },
+        details: Object.fromEntries(changed),
+      })
       .run();
   });
 }

@@ -2,6 +2,7 @@ import { router } from "./init";
 import { accountRouter } from "./routers/account.router";
 import { annotateRouter } from "./routers/annotate.router";
 import { datasetsRouter } from "./routers/datasets.router";
+import { guidelinesRouter } from "./routers/guidelines.router";
 import { importsRouter } from "./routers/imports.router";
 import { invitesRouter } from "./routers/invites.router";
 import { itemsRouter } from "./routers/items.router";
@@ -11,6 +12,7 @@ import { modelsRouter } from "./routers/models.router";
 import { pairsRouter } from "./routers/pairs.router";
 import { peopleRouter } from "./routers/people.router";
 import { playgroundRouter } from "./routers/playground.router";
+import { practiceRouter } from "./routers/practice.router";
 import { projectsRouter } from "./routers/projects.router";
 import { runsRouter } from "./routers/runs.router";
 import { scoringsRouter } from "./routers/scorings.router";
@@ -22,6 +24,7 @@ export const appRouter = router({
   account: accountRouter,
   annotate: annotateRouter,
   datasets: datasetsRouter,
+  guidelines: guidelinesRouter,
   imports: importsRouter,
   invites: invitesRouter,
   people: peopleRouter,
@@ -31,6 +34,7 @@ export const appRouter = router({
   models: modelsRouter,
   pairs: pairsRouter,
   playground: playgroundRouter,
+  practice: practiceRouter,
   projects: projectsRouter,
   runs: runsRouter,
   scorings: scoringsRouter,

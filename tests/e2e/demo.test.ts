@@ -18,6 +18,7 @@ test("a newcomer finds pairs to label, and votes on one", async () => {
   await page.getByRole("link", { name: /Demo: stories to compare/ }).click();
   await page.getByText(/nobody has judged them yet/).waitFor();
   await page.getByRole("link", { name: "Compare pairs" }).first().click();
+  await page.getByRole("button", { name: "I have read them" }).click();
   await press(page, "6");
   await saved(page);
 });

@@ -15,6 +15,8 @@ import { seedCrowd } from "../helpers/testDb";
 
 /** A valid input of each procedure, project apart. A procedure that is missing here fails the first test. */
 const lease = { assignmentId: "none", leaseToken: "none" };
+const said = [{ role: "user", content: "Hi" }];
+const practicePair = { prompt: said, a: said, b: said, verdict: 1, bothBad: false, why: "So." };
 const inputs: Record<string, object> = {
   "account.setCredentials": { name: "N", email: "taken@example.org", password: "long enough" },
   "invites.list": {},
@@ -51,6 +53,12 @@ const inputs: Record<string, object> = {
   "datasets.create": { rule: {} },
   "datasets.diff": { fromId: "none", toId: "none", kind: "added", offset: 0, limit: 1 },
   "datasets.rows": { snapshotId: "none", split: "train", offset: 0, limit: 1 },
+  "guidelines.current": {},
+  "guidelines.version": { version: 1 },
+  "guidelines.acknowledge": { version: 1, readAt: new Date(0) },
+  "guidelines.list": {},
+  "guidelines.readers": {},
+  "guidelines.publish": { text: "", examples: [], base: 0 },
   "imports.list": {},
   "imports.uploads": {},
   "imports.get": { importId: "none" },
@@ -87,6 +95,12 @@ const inputs: Record<string, object> = {
   },
   "pairs.list": {},
   "pairs.cancel": { batchId: "none" },
+  "practice.next": {},
+  "practice.answer": { pairId: "none", verdict: 1, bothBad: false, durationMs: 1 },
+  "practice.list": {},
+  "practice.save": { pair: practicePair, replaces: "none" },
+  "practice.remove": { pairId: "none" },
+  "practice.shift": { pairId: "none", by: 1 },
   "playground.start": { prompt: "Hi", modelIds: ["none"], sampling: {} },
   "playground.cancel": { generationId: "none" },
   "playground.events": { generationId: "none" },

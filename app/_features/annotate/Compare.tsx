@@ -11,7 +11,7 @@ import type { Disclosure } from "@/server/domain/demo/disclosure";
 import { type ProblemKind, problemKinds, type SkipReason, skipReasons } from "@/server/domain/judging";
 import { mostWanted } from "@/server/domain/leases";
 import { AskingPanel, choicesOf } from "./AskingPanel";
-import { currentPair, pairsAhead, phaseOf, type Side, votesToday } from "./annotateState";
+import { type AnnotateState, currentPair, type Phase, pairsAhead, type Side, votesToday } from "./annotateState";
 import type { Annotator } from "./annotator";
 import { CompareDialogs, type Panel } from "./CompareDialogs";
 import { CompareHeader } from "./CompareHeader";
@@ -23,7 +23,6 @@ import { PairView } from "./PairView";
 import { ReasonField } from "./ReasonField";
 import { Rest } from "./Rest";
 import { StatusLine } from "./StatusLine";
-import { useAnnotateState } from "./useAnnotate";
 import { useCompareKeys } from "./useCompareKeys";
 import { useReading } from "./useReading";
 import { useShownConnection } from "./useShownConnection";
@@ -32,26 +31,25 @@ import { VerdictBar } from "./VerdictBar";
 export interface CompareProject {
   readonly id: string;
   readonly name: string;
-  readonly guidelines: string;
   readonly disclosure: Disclosure | null;
 }
 
 interface Props {
   project: CompareProject;
   annotator: Annotator;
+  state: AnnotateState;
+  phase: Exclude<Phase, "guidelines" | "practice">;
   /** The browser keeps nothing: unsent votes would not outlive the page. */
   notKept: boolean;
 }
 
-export function Compare({ project, annotator, notKept }: Props) {
+export function Compare({ project, annotator, state, phase, notKept }: Props) {
   const t = useTranslations("annotate");
   const demo = useTranslations("demo.disclosure");
-  const state = useAnnotateState(annotator);
   const [panel, setPanel] = useState<Panel | null>(null);
   const [note, setNote] = useState("");
   const [linked, setLinked] = useState(false);
   const reading = useReading(currentPair(state)?.assignmentId ?? null);
-  const phase = phaseOf(state);
   const connection = useShownConnection(state);
   const { tell } = annotator;
   useFreshCounts(project.id);
@@ -183,7 +181,7 @@ export function Compare({ project, annotator, notKept }: Props) {
       <CompareDialogs
         panel={panel}
         projectId={project.id}
-        guidelines={project.guidelines}
+        guidelines={state.guidelines}
         disclosure={project.disclosure}
         rules={state.rules}
         waiting={waiting}

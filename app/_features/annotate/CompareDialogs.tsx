@@ -1,10 +1,11 @@
 "use client";
 import { useTranslations } from "next-intl";
+import { GuidelinesText } from "@/app/_features/guidelines/GuidelinesText";
 import { Dialog } from "@/app/_ui/Dialog";
 import { Kbd } from "@/app/_ui/Kbd";
-import { SafeMarkdown } from "@/app/_ui/SafeMarkdown";
 import type { Disclosure } from "@/server/domain/demo/disclosure";
 import type { JudgingRules } from "@/server/domain/judging";
+import type { Guidelines } from "@/server/domain/reference";
 import { HistoryList } from "./HistoryList";
 import { keyName } from "./VerdictButtons";
 import { type VerdictRules, verdictChoices, verdictWord } from "./verdicts";
@@ -14,7 +15,7 @@ export type Panel = "guidelines" | "help" | "history";
 interface Props {
   panel: Panel | null;
   projectId: string;
-  guidelines: string;
+  guidelines: Guidelines | null;
   disclosure: Disclosure | null;
   rules: JudgingRules;
   waiting: number;
@@ -30,11 +31,7 @@ export function CompareDialogs({ panel, projectId, guidelines, disclosure, rules
   return (
     <>
       <Dialog open={panel === "guidelines"} onOpenChange={shut} place="side" title={t("guidelines.title")}>
-        {guidelines.trim() ? (
-          <SafeMarkdown>{guidelines}</SafeMarkdown>
-        ) : (
-          <p className="text-muted">{t("guidelines.none")}</p>
-        )}
+        <GuidelinesText guidelines={guidelines} />
         {disclosure ? (
           <p className="mt-6 border-t border-line pt-3 text-[13px] text-muted">{demo(disclosure)}</p>
         ) : null}
@@ -59,10 +56,12 @@ function HelpText({ rules }: { rules: VerdictRules }) {
   const others = [
     "undo",
     "skip",
+    "report",
     "reason",
     "diff",
     "prompt",
     "link",
+    "stock",
     "guidelines",
     "history",
     "help",

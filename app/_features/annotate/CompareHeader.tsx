@@ -28,7 +28,7 @@ export function CompareHeader({ projectName, today, connection, waiting, linked,
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-canvas pr-2 pl-1 lg:pl-4">
       <ShellMenuButton />
       <h1 className="min-w-0 truncate font-medium">{projectName}</h1>
-      <span className="tabular ml-2 shrink-0 text-[13px] text-muted" data-testid="today">
+      <span className="tabular ml-2 shrink-0 text-[13px] text-muted max-[22rem]:sr-only" data-testid="today">
         <span className="max-sm:sr-only">{t("today", { count: today })}</span>
         <span aria-hidden className="sm:hidden">
           {t("todayShort", { count: today })}

@@ -8,7 +8,7 @@ import type { Phase } from "./annotateState";
 import type { Annotator } from "./annotator";
 
 interface Props {
-  phase: Phase;
+  phase: Exclude<Phase, "guidelines" | "practice">;
   checking: boolean;
   /** Votes that are kept here until the server answers. */
   waiting: number;

@@ -30,7 +30,7 @@ export function VerdictBar({ rules, ready, canUndo, about, reasonOpen, hasReason
       <div className="grid grid-cols-[1fr_auto_1fr] items-center gap-1">
         <span className="justify-self-start">
           {canUndo ? (
-            <Action
+            <PlainAction
               label={t("undo")}
               keyHint="u"
               icon={<Undo2 aria-hidden className="size-4 max-sm:hidden" />}
@@ -40,27 +40,27 @@ export function VerdictBar({ rules, ready, canUndo, about, reasonOpen, hasReason
         </span>
         <span>
           {ready && rules.allowBothBad ? (
-            <Action label={t("bothBad")} keyHint="b" outlined onClick={() => give("bad")} />
+            <PlainAction label={t("bothBad")} keyHint="b" outlined onClick={() => give("bad")} />
           ) : null}
         </span>
         <span className="flex justify-self-end">
           {ready ? (
             <>
-              <Action
+              <PlainAction
                 label={t("reason")}
                 keyHint="r"
                 pressed={reasonOpen || hasReason}
                 icon={<MessageSquareText aria-hidden className="size-4 max-sm:hidden" />}
                 onClick={() => act({ do: "reason" })}
               />
-              <Action
+              <PlainAction
                 label={t("report")}
                 keyHint="f"
                 terse
                 icon={<Flag aria-hidden className="size-4" />}
                 onClick={() => act({ do: "report" })}
               />
-              <Action
+              <PlainAction
                 label={t("skip")}
                 keyHint="s"
                 icon={<SkipForward aria-hidden className="size-4 max-sm:hidden" />}
@@ -85,7 +85,8 @@ interface ActionProps {
   onClick: () => void;
 }
 
-function Action({ label, keyHint, icon, outlined = false, terse = false, pressed, onClick }: ActionProps) {
+/** What is not a verdict on the scale, with its key. */
+export function PlainAction({ label, keyHint, icon, outlined = false, terse = false, pressed, onClick }: ActionProps) {
   return (
     <button
       type="button"

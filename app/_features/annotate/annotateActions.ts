@@ -1,9 +1,9 @@
 import type { ProblemKind, SkipReason } from "@/server/domain/judging";
 import { mostLeases } from "@/server/domain/leases";
-import { type AnnotateState, currentPair, spentMs } from "./annotateState";
+import { type AnnotateState, currentPair, isHeld, mustRead, spentMs } from "./annotateState";
 import type { Entry, Pair } from "./outbox";
 import { judged } from "./pace";
-import { leaseOf, settle, shownAgain, tell, unsettle, without, withPairs } from "./showing";
+import { leaseOf, settle, shownAgain, tell, unsettle, withClock, without, withPairs } from "./showing";
 import { type Verdict, verdictAllowed } from "./verdicts";
 
 /** A second press this soon belongs to the first one: nobody judges a pair in a quarter of a second. */
@@ -57,6 +57,7 @@ export function judge(state: AnnotateState, verdict: Verdict, id: string, now: n
     reason: text || null,
     criteria: Object.fromEntries(state.given.map((value, i) => [criteria[i] ?? "", value])),
     durationMs: Math.round(spentMs(state, now)),
+    guidelineVersion: state.guidelinesRead || null,
   };
   const done = { kind: "vote" as const, submissionId: id, pair, verdict, reason: text };
   const next = {
@@ -90,6 +91,16 @@ export function report(
   return tell({ ...state, outbox: [...state.outbox, entry] }, "reported", now);
 }
 
+/** The guidelines on the page were read: the next claim comes after the server has heard so. */
+export function read(state: AnnotateState, id: string, now: number): AnnotateState {
+  if (!state.guidelines || !mustRead(state)) return state;
+  const { version } = state.guidelines;
+  const order = nextOrder(state, now);
+  const entry: Entry = { kind: "read", submissionId: id, order, attempts: 0, assignmentId: null, version, readAt: now };
+  const next = { ...state, outbox: [...state.outbox, entry], guidelinesRead: version, drained: false };
+  return withClock(next, now);
+}
+
 export function skip(state: AnnotateState, reason: SkipReason | null, id: string, now: number): AnnotateState {
   const pair = currentPair(state);
   if (!pair || tooSoon(state, now)) return state;
@@ -108,7 +119,7 @@ export function skip(state: AnnotateState, reason: SkipReason | null, id: string
 }
 
 export function undo(state: AnnotateState, id: string, now: number): AnnotateState {
-  if (state.paused || now - state.undoneAt < doublePressMs) return state;
+  if (state.paused || isHeld(state) || now - state.undoneAt < doublePressMs) return state;
   if (state.given.length > 0) return { ...state, given: state.given.slice(0, -1), undoneAt: now };
   const last = state.done.at(-1);
   if (last?.kind === "skip") {

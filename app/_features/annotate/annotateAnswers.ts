@@ -1,7 +1,7 @@
-import type { AnnotateEvent, Answer } from "./annotateEvents";
-import { type AnnotateState, type NoticeKind, recheckMs } from "./annotateState";
+import type { AnnotateEvent, Answer, Claimed } from "./annotateEvents";
+import { type AnnotateState, isHeld, type NoticeKind, recheckMs } from "./annotateState";
 import { answered, backoffMs, type Entry, type Failure, type Pair } from "./outbox";
-import { sameLease, settle, shownAgain, tell, unsettle, without, withPairs } from "./showing";
+import { sameLease, settle, shownAgain, tell, unsettle, withClock, without, withPairs } from "./showing";
 
 /** A vote did not come to count, so taking it back has no object: the server would take back the one before it. */
 function forgetVote(state: AnnotateState, vote: Entry & { kind: "vote" }, now: number): AnnotateState {
@@ -74,7 +74,7 @@ function refused(state: AnnotateState, entry: Entry, failure: Failure & { kind: 
   };
   const kind: NoticeKind = failure.code === "already_judged" ? "alreadyJudged" : "refused";
   if (entry.kind === "vote") return tell(forgetVote(filed, entry, now), kind, now);
-  if (entry.kind === "report") return filed;
+  if (entry.kind === "report" || entry.kind === "read") return filed;
   if (entry.kind === "skip") return failure.code === "already_judged" ? tell(filed, kind, now) : filed;
   const kept = entry.assignmentId
     ? withPairs(settle(filed, entry.assignmentId, now), without(filed.pairs, entry.assignmentId), now)
@@ -97,7 +97,9 @@ export function sendFailed(state: AnnotateState, submissionId: string, failure: 
   };
 }
 
-export function claimed(state: AnnotateState, arrived: readonly Pair[], now: number): AnnotateState {
+export function claimed(before: AnnotateState, { pairs: arrived, unread, practice }: Claimed, now: number) {
+  const asked = { ...before, guidelines: unread ?? before.guidelines, practice };
+  const state = isHeld(asked) === isHeld(before) ? asked : withClock(asked, now);
   const taken = answered(state.outbox);
   for (const [id, until] of Object.entries(state.settled)) if (now < until) taken.add(id);
   const fresh = arrived.filter((pair) => !taken.has(pair.assignmentId));

@@ -1,8 +1,7 @@
 import type { TRPCClient } from "@trpc/client";
 import { readError } from "@/app/_ui/appError";
 import type { AppRouter } from "@/server/trpc/appRouter";
-import type { Answer, Lease } from "./annotateEvents";
-import type { Rules } from "./annotateState";
+import type { Answer, Claimed, Lease } from "./annotateEvents";
 import type { Entry, Failure, Pair } from "./outbox";
 import type { Verdict } from "./verdicts";
 
@@ -45,13 +44,13 @@ export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string, 
       }
     },
 
-    async claim(want: number, holding: readonly string[]): Promise<{ pairs: Pair[]; rules: Rules }> {
-      const { pairs, rules } = await client.annotate.claim.mutate(
+    async claim(want: number, holding: readonly string[]): Promise<Claimed> {
+      const { pairs, rules, unread, practice } = await client.annotate.claim.mutate(
         { projectId, want, holding: [...holding] },
         options(),
       );
       const { leaseSeconds, ...judging } = rules;
-      return { pairs: pairs.map(toPair), rules: { ...judging, leaseMs: leaseSeconds * 1000 } };
+      return { pairs: pairs.map(toPair), rules: { ...judging, leaseMs: leaseSeconds * 1000 }, unread, practice };
     },
 
     async send(entry: Entry): Promise<Answer> {
@@ -65,6 +64,11 @@ export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string, 
           previous: previous && verdict !== null ? { verdict, reason: previous.reason } : null,
         };
       }
+      if (entry.kind === "read") {
+        const { version, readAt } = entry;
+        await client.guidelines.acknowledge.mutate({ projectId, version, readAt: new Date(readAt) }, options());
+        return { kind: "read" };
+      }
       if (entry.kind === "report") {
         const { assignmentId, problem, note } = entry;
         await client.annotate.report.mutate({ projectId, submissionId, assignmentId, problem, note }, options());
@@ -77,9 +81,12 @@ export function annotateCalls(client: TRPCClient<AppRouter>, projectId: string, 
       }
       const bothBad = entry.verdict === "bad";
       const verdict = entry.verdict === "bad" ? null : entry.verdict;
-      const { criteria, durationMs } = entry;
+      const { criteria, durationMs, guidelineVersion } = entry;
       const { stored, replayed } = await client.annotate.submit.mutate(
-        { projectId, assignmentId, leaseToken, submissionId, verdict, bothBad, reason, criteria, durationMs },
+        {
+          ...{ projectId, assignmentId, leaseToken, submissionId, verdict, bothBad, reason, criteria, durationMs },
+          guidelineVersion,
+        },
         options(),
       );
       return { kind: "vote", stored, replayed };

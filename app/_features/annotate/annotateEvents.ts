@@ -1,5 +1,6 @@
 import type { ProblemKind, SkipReason } from "@/server/domain/judging";
-import type { AnnotateState, Rules, Side } from "./annotateState";
+import type { Guidelines } from "@/server/domain/reference";
+import type { AnnotateState, PracticeProgress, Rules, Side } from "./annotateState";
 import type { Entry, Failure, Pair } from "./outbox";
 import type { Verdict } from "./verdicts";
 
@@ -11,12 +12,20 @@ export interface Lease {
 /** What the server said to an entry. */
 export type Answer =
   | { readonly kind: "vote"; readonly stored: "counted" | "late"; readonly replayed: boolean }
-  | { readonly kind: "skip" | "report" }
+  | { readonly kind: "skip" | "report" | "read" }
   | {
       readonly kind: "undo";
       readonly pair: Pair;
       readonly previous: { readonly verdict: Verdict; readonly reason: string | null } | null;
     };
+
+/** Pairs, how the project asks now, and what has to be done before there are new pairs. */
+export interface Claimed {
+  readonly pairs: readonly Pair[];
+  readonly rules: Rules;
+  readonly unread: Guidelines | null;
+  readonly practice: PracticeProgress | null;
+}
 
 type Told =
   | { readonly type: "verdict"; readonly verdict: Verdict; readonly id: string }
@@ -30,8 +39,11 @@ type Told =
   | { readonly type: "reasonWritten"; readonly text: string }
   | { readonly type: "reasonEntered"; readonly id: string }
   | { readonly type: "seen"; readonly assignmentId: string; readonly side: Side }
-  /** Pairs, and how the project asks now. */
-  | { readonly type: "claimed"; readonly pairs: readonly Pair[]; readonly rules: Rules }
+  | ({ readonly type: "claimed" } & Claimed)
+  /** The guidelines on the page were read. */
+  | { readonly type: "guidelinesRead"; readonly id: string }
+  /** The practice that was due is done. */
+  | { readonly type: "practised" }
   | { readonly type: "claimFailed"; readonly failure: Failure; readonly random: number }
   | { readonly type: "sent"; readonly submissionId: string; readonly answer: Answer }
   | { readonly type: "sendFailed"; readonly submissionId: string; readonly failure: Failure; readonly random: number }

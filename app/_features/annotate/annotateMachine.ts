@@ -1,24 +1,15 @@
 import { mostLeases } from "@/server/domain/leases";
-import { judge, report, skip, undo } from "./annotateActions";
+import { judge, read, report, skip, undo } from "./annotateActions";
 import { callFailed, claimed, renewed, sendFailed, sent } from "./annotateAnswers";
 import type { AnnotateEvent, Effect, Step } from "./annotateEvents";
-import {
-  type AnnotateState,
-  currentPair,
-  idleAt,
-  mayClaim,
-  mayRenew,
-  maySend,
-  type Rules,
-  spentMs,
-} from "./annotateState";
-import { leaseOf, settle, tell, unsettle, without, withPairs } from "./showing";
+import { type AnnotateState, currentPair, idleAt, mayClaim, mayRenew, maySend, type Rules } from "./annotateState";
+import { leaseOf, settle, tell, unsettle, withClock, without, withPairs } from "./showing";
 
 function visibility(state: AnnotateState, visible: boolean, now: number): AnnotateState {
   if (visible === state.visible) return state;
-  if (!visible) return { ...state, visible, spentMs: spentMs(state, now), runningSince: null };
+  const next = withClock({ ...state, visible }, now);
   // The machine may have slept: look at the leases and for new pairs at once.
-  return { ...state, visible, runningSince: now, renewAt: now, claimAt: now };
+  return visible ? { ...next, renewAt: now, claimAt: now } : next;
 }
 
 /** The project may ask differently from one claim to the next: what was said of criteria it no longer has is void. */
@@ -54,7 +45,11 @@ function apply(state: AnnotateState, event: AnnotateEvent): AnnotateState {
       return { ...state, seen, hint: state.hint && !(seen.left && seen.right) };
     }
     case "claimed":
-      return claimed(withRules(state, event.rules), event.pairs, now);
+      return claimed(withRules(state, event.rules), event, now);
+    case "guidelinesRead":
+      return read(state, event.id, now);
+    case "practised":
+      return withClock({ ...state, practice: null, claimAt: now, drained: false }, now);
     case "claimFailed":
     case "renewFailed":
       return callFailed(state, event, now);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@/server/domain/errors";
 import type { JudgingRules } from "@/server/domain/judging";
+import { type Guidelines, saysSomething } from "@/server/domain/reference";
 import { answered, byOrder, type Entry, type Pair, unsentVotes } from "./outbox";
 import { type Pace, type PaceNotice, startPace } from "./pace";
 import type { Verdict } from "./verdicts";
@@ -8,6 +9,11 @@ export type Side = "left" | "right";
 
 export interface Rules extends JudgingRules {
   readonly leaseMs: number;
+}
+
+export interface PracticeProgress {
+  readonly done: number;
+  readonly wanted: number;
 }
 
 /** What this page can take back. A skip cannot be; it is here so that undo does not silently reach behind it. */
@@ -65,6 +71,12 @@ export interface AnnotateState {
   /** Pairs answered lately, here or in another tab, and until when a claim that still brings them is not believed. */
   readonly settled: Readonly<Record<string, number>>;
   readonly startedAt: number;
+  /** The newest that this page knows, or null. */
+  readonly guidelines: Guidelines | null;
+  /** The newest version that this person has said to have read, sent or not; 0 for none. */
+  readonly guidelinesRead: number;
+  /** What a newcomer has to practise first. */
+  readonly practice: PracticeProgress | null;
   readonly pace: Pace;
 
   readonly shownAt: number;
@@ -98,6 +110,8 @@ const shortestIdleMs = 300_000;
 export interface Start {
   readonly rules: Rules;
   readonly today: number;
+  readonly guidelines: Guidelines | null;
+  readonly guidelinesRead: number;
   readonly outbox: readonly Entry[];
   readonly pairs: readonly Pair[];
   readonly wanted: number;
@@ -105,10 +119,23 @@ export interface Start {
 }
 
 /** The page as it opens: with what an earlier visit left unsent, and the pairs it showed if this is a reload. */
-export function startState({ rules, today, outbox, pairs, wanted, now }: Start): AnnotateState {
+export function startState({
+  rules,
+  today,
+  guidelines,
+  guidelinesRead,
+  outbox,
+  pairs,
+  wanted,
+  now,
+}: Start): AnnotateState {
   const sorted = [...outbox].sort(byOrder);
   const done = answered(sorted);
-  return {
+  const read = sorted.reduce(
+    (most, entry) => (entry.kind === "read" ? Math.max(most, entry.version) : most),
+    guidelinesRead,
+  );
+  const state: AnnotateState = {
     rules,
     pairs: pairs.filter((pair) => !done.has(pair.assignmentId)),
     wanted,
@@ -130,6 +157,9 @@ export function startState({ rules, today, outbox, pairs, wanted, now }: Start):
     done: [],
     settled: {},
     startedAt: now,
+    guidelines,
+    guidelinesRead: read,
+    practice: null,
     pace: startPace,
     shownAt: now,
     undoneAt: 0,
@@ -145,12 +175,22 @@ export function startState({ rules, today, outbox, pairs, wanted, now }: Start):
     toast: null,
     notice: null,
   };
+  return mustRead(state) ? { ...state, runningSince: null } : state;
 }
 
-export type Phase = "loading" | "judging" | "empty" | "paused" | "cutOff";
+/** Whether the guidelines in force are still to be read. */
+export const mustRead = ({ guidelines, guidelinesRead }: AnnotateState): boolean =>
+  guidelines !== null && guidelines.version > guidelinesRead && saysSomething(guidelines);
+
+/** Whether something comes before the pairs. */
+export const isHeld = (state: AnnotateState): boolean => mustRead(state) || state.practice !== null;
+
+export type Phase = "loading" | "guidelines" | "practice" | "judging" | "empty" | "paused" | "cutOff";
 
 export function phaseOf(state: AnnotateState): Phase {
   if (state.paused) return "paused";
+  if (mustRead(state)) return "guidelines";
+  if (state.practice) return "practice";
   if (state.pairs.length > 0) return "judging";
   if (!isReached(state)) return "cutOff";
   return state.drained && state.outbox.length === 0 ? "empty" : "loading";
@@ -170,14 +210,17 @@ export function connectionOf(state: AnnotateState): Connection {
 
 export const votesToday = (state: AnnotateState): number => Math.max(0, state.counted + unsentVotes(state.outbox));
 
-export const currentPair = (state: AnnotateState): Pair | null => (state.paused ? null : (state.pairs[0] ?? null));
+export const currentPair = (state: AnnotateState): Pair | null =>
+  state.paused || isHeld(state) ? null : (state.pairs[0] ?? null);
 
 /** Time spent with the pair on the page, without the time the tab was hidden. */
 export const spentMs = (state: AnnotateState, now: number): number =>
   Math.max(0, state.spentMs + (state.runningSince === null ? 0 : now - state.runningSince));
 
 export const mayClaim = (state: AnnotateState): boolean =>
-  !state.paused && !state.claiming && !state.problem && state.outbox.length === 0 && state.pairs.length < state.wanted;
+  !(state.paused || isHeld(state) || state.claiming || state.problem) &&
+  state.outbox.length === 0 &&
+  state.pairs.length < state.wanted;
 
 export const maySend = (state: AnnotateState): boolean =>
   state.outbox.length > 0 && state.sending === null && !state.problem;

@@ -17,6 +17,7 @@ const entrySchema: z.ZodType<Entry> = z.discriminatedUnion("kind", [
     // An entry kept by an earlier version has none.
     criteria: z.record(z.string(), z.number()).default({}),
     durationMs: z.number(),
+    guidelineVersion: z.number().nullable().default(null),
   }),
   z.object({ kind: z.literal("skip"), ...base, ...lease, reason: z.enum(skipReasons).nullable().default(null) }),
   z.object({
@@ -26,6 +27,7 @@ const entrySchema: z.ZodType<Entry> = z.discriminatedUnion("kind", [
     problem: z.enum(problemKinds),
     note: z.string().nullable(),
   }),
+  z.object({ kind: z.literal("read"), ...base, assignmentId: z.null(), version: z.number(), readAt: z.number() }),
   z.object({
     kind: z.literal("undo"),
     ...base,
@@ -88,6 +90,7 @@ export async function openAnnotateStorage({ projectId, userId }: Scope, { local,
   const place = `${projectId}.${userId}`;
   const tabPrefix = `tiebreak.tab.${place}.`;
   const leftPrefix = `tiebreak.left.${place}.`;
+  const readKey = `tiebreak.read.${place}`;
   const kept = await openKeptStore(place).catch(() => null);
   const tab = await nameTab(place, session, locks);
   const outbox = kept ? await readOutbox(kept) : [];
@@ -158,6 +161,16 @@ export async function openAnnotateStorage({ projectId, userId }: Scope, { local,
         local?.setItem(stockKey, String(pairsWanted));
       } catch {
         // Said again at the next visit.
+      }
+    },
+
+    /** The newest guidelines that were read here; a page that opens without a network was made before. */
+    guidelinesRead: (): number => Number(local?.getItem(readKey)) || 0,
+    keepGuidelinesRead(version: number): void {
+      try {
+        local?.setItem(readKey, String(version));
+      } catch {
+        // Shown again at the next opening without a network.
       }
     },
 

@@ -2,7 +2,7 @@ import { mostLeases } from "@/server/domain/leases";
 import type { AnnotateCalls } from "./annotateCalls";
 import type { AnnotateEvent, Effect, Lease } from "./annotateEvents";
 import { annotateMachine } from "./annotateMachine";
-import { type AnnotateState, isReached, nextDue, pairsAhead, type Rules, startState } from "./annotateState";
+import { type AnnotateState, isReached, nextDue, pairsAhead, type Start, startState } from "./annotateState";
 import type { AnnotateStorage } from "./annotateStorage";
 import { leaseOf } from "./showing";
 
@@ -11,9 +11,7 @@ export type Told = WithoutTime<AnnotateEvent>;
 
 const reportEveryMs = 30_000;
 
-interface Options {
-  readonly rules: Rules;
-  readonly today: number;
+interface Options extends Pick<Start, "rules" | "today" | "guidelines" | "guidelinesRead"> {
   readonly storage: AnnotateStorage;
   readonly calls: AnnotateCalls;
   /** The browser refused to keep an outbox entry. */
@@ -24,11 +22,13 @@ interface Options {
  * Runs the machine: keeps its state, stores the outbox before anything is sent, carries out its effects, and wakes it
  * when something is due. Holds nothing that the machine decides by.
  */
-export function createAnnotator({ rules, today, storage, calls, onNotKept }: Options) {
+export function createAnnotator({ rules, today, guidelines, guidelinesRead, storage, calls, onNotKept }: Options) {
   const listeners = new Set<() => void>();
   let state: AnnotateState = startState({
     rules,
     today,
+    guidelines,
+    guidelinesRead: Math.max(guidelinesRead, storage.guidelinesRead()),
     outbox: storage.outbox,
     pairs: storage.pairs,
     wanted: storage.stock() ?? pairsAhead,
@@ -48,6 +48,7 @@ export function createAnnotator({ rules, today, storage, calls, onNotKept }: Opt
       report();
     }
     if (before.wanted !== state.wanted) storage.keepStock(state.wanted);
+    if (before.guidelinesRead !== state.guidelinesRead) storage.keepGuidelinesRead(state.guidelinesRead);
     for (const effect of step.effects) void carryOut(effect);
     wake();
     if (before !== state) for (const listener of listeners) listener();

@@ -30,6 +30,8 @@ interface VoteEntry extends EntryBase {
   /** By name, by position. */
   readonly criteria: Readonly<Record<string, number>>;
   readonly durationMs: number;
+  /** The newest guidelines that the person had read. */
+  readonly guidelineVersion: number | null;
 }
 
 interface SkipEntry extends EntryBase {
@@ -54,8 +56,17 @@ interface UndoEntry extends EntryBase {
   readonly assignmentId: string | null;
 }
 
+/** Guidelines were read; votes that follow it in the outbox were given with them in mind. */
+interface ReadEntry extends EntryBase {
+  readonly kind: "read";
+  readonly assignmentId: null;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly readAt: number;
+}
+
 /** Something the annotator did that the server has not confirmed yet. */
-export type Entry = VoteEntry | SkipEntry | ReportEntry | UndoEntry;
+export type Entry = VoteEntry | SkipEntry | ReportEntry | UndoEntry | ReadEntry;
 
 /** Why a call failed, as far as what to do next is concerned. */
 export type Failure =

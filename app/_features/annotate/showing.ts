@@ -1,5 +1,5 @@
 import type { Lease } from "./annotateEvents";
-import type { AnnotateState, NoticeKind } from "./annotateState";
+import { type AnnotateState, isHeld, type NoticeKind, spentMs } from "./annotateState";
 import type { Pair } from "./outbox";
 import type { Verdict } from "./verdicts";
 
@@ -18,6 +18,16 @@ export const tell = (state: AnnotateState, kind: NoticeKind, now: number): Annot
   notice: { kind, until: now + noticeMs },
 });
 
+/** Since when the clock of the pair on the page runs: only while somebody can see it. */
+const clockFrom = (state: AnnotateState, now: number): number | null => (state.visible && !isHeld(state) ? now : null);
+
+/** Stops or starts the pair's clock where what can be seen has changed. */
+export const withClock = (state: AnnotateState, now: number): AnnotateState => ({
+  ...state,
+  spentMs: spentMs(state, now),
+  runningSince: clockFrom(state, now),
+});
+
 /** Puts pairs on the page. When the first one changes, everything about it starts anew. */
 export function withPairs(state: AnnotateState, pairs: readonly Pair[], now: number): AnnotateState {
   if (sameLease(state.pairs[0], pairs[0])) return { ...state, pairs };
@@ -26,7 +36,7 @@ export function withPairs(state: AnnotateState, pairs: readonly Pair[], now: num
     pairs,
     shownAt: now,
     spentMs: 0,
-    runningSince: state.visible ? now : null,
+    runningSince: clockFrom(state, now),
     seen: { left: false, right: false },
     hint: false,
     given: [],

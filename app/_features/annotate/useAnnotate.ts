@@ -2,15 +2,13 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTRPCClient } from "@/app/_trpc/client";
 import { annotateCalls } from "./annotateCalls";
-import type { AnnotateState, Rules } from "./annotateState";
+import type { AnnotateState, Start } from "./annotateState";
 import { openAnnotateStorage } from "./annotateStorage";
 import { type Annotator, createAnnotator } from "./annotator";
 
-interface Options {
+interface Options extends Pick<Start, "rules" | "today" | "guidelines" | "guidelinesRead"> {
   readonly projectId: string;
   readonly userId: string;
-  readonly rules: Rules;
-  readonly today: number;
   readonly onNotKept: () => void;
 }
 
@@ -78,7 +76,7 @@ function watchWindow(annotator: Annotator): () => void {
 }
 
 /** The one place where the annotator's machine meets React and the browser; null until it runs in one. */
-export function useAnnotate({ projectId, userId, rules, today, onNotKept }: Options): Annotator | null {
+export function useAnnotate({ projectId, userId, onNotKept, ...start }: Options): Annotator | null {
   const client = useTRPCClient();
   const [annotator, setAnnotator] = useState<Annotator | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a running page keeps the rules it was opened with
@@ -90,8 +88,7 @@ export function useAnnotate({ projectId, userId, rules, today, onNotKept }: Opti
     void openAnnotateStorage({ projectId, userId }, thisBrowser()).then((storage) => {
       if (gone) return storage.close();
       const running = createAnnotator({
-        rules,
-        today,
+        ...start,
         storage,
         calls: annotateCalls(client, projectId, userId),
         onNotKept,

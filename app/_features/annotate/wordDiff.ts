@@ -28,14 +28,31 @@ function joined(parts: readonly DiffPart[]): DiffPart[] {
   return found;
 }
 
+/** What became of a stretch of the text before on the way to the text after. */
+export interface Change {
+  readonly text: string;
+  readonly kind: "same" | "removed" | "added";
+}
+
+/** A shortest edit script by words (Myers 1986). Null when the texts differ too much to be compared in half a second. */
+export function wordChanges(before: string, after: string): Change[] | null {
+  const changes = diffArrays(before.match(tokens) ?? [], after.match(tokens) ?? [], { timeout: longestMs });
+  return (
+    changes?.map(({ value, added, removed }) => ({
+      text: value.join(""),
+      kind: added ? "added" : removed ? "removed" : "same",
+    })) ?? null
+  );
+}
+
 /**
- * Both texts in stretches by whether the other has them too (a shortest edit script, Myers 1986). The stretches of a side
- * put together are its text. Null when the texts differ too much to be compared in half a second.
+ * Both texts in stretches by whether the other has them too. The stretches of a side put together are its text. Null when
+ * the texts differ too much.
  */
 export function wordDiff(left: string, right: string): { left: DiffPart[]; right: DiffPart[] } | null {
-  const changes = diffArrays(left.match(tokens) ?? [], right.match(tokens) ?? [], { timeout: longestMs });
+  const changes = wordChanges(left, right);
   if (!changes) return null;
-  const side = (others: "added" | "removed", own: "added" | "removed") =>
-    joined(changes.filter((c) => !c[others]).map((c) => ({ text: c.value.join(""), only: c[own] })));
+  const side = (others: Change["kind"], own: Change["kind"]) =>
+    joined(changes.filter(({ kind }) => kind !== others).map(({ text, kind }) => ({ text, only: kind === own })));
   return { left: side("added", "removed"), right: side("removed", "added") };
 }

@@ -1,8 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { GraduationCap } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/app/_trpc/client";
+import { ButtonLink } from "@/app/_ui/ButtonLink";
 import { Card } from "@/app/_ui/Card";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Messages } from "@/app/_ui/Messages";
@@ -35,7 +37,15 @@ export function ItemPage({ projectId, itemId }: { projectId: string; itemId: str
         description={item?.retiredAt ? t("retiredNote") : undefined}
         actions={
           item ? (
-            <RetireItem projectId={projectId} itemId={itemId} retired={item.retiredAt !== null} votes={item.votes} />
+            <>
+              <ButtonLink
+                href={`/projects/${projectId}/guidelines?tab=practice&item=${itemId}`}
+                icon={<GraduationCap aria-hidden className="size-4" />}
+              >
+                {t("practise")}
+              </ButtonLink>
+              <RetireItem projectId={projectId} itemId={itemId} retired={item.retiredAt !== null} votes={item.votes} />
+            </>
           ) : null
         }
       />

@@ -32,15 +32,17 @@ export function ItemReports({ projectId, item }: { projectId: string; item: Item
             key={flag.id}
             className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line py-2 first:border-0"
           >
-            <Badge tone={flag.resolved ? "neutral" : "warn"}>{words(`reporting.kinds.${flag.problem}`)}</Badge>
+            <Badge tone={flag.settledAt ? "neutral" : "warn"}>{words(`reporting.kinds.${flag.problem}`)}</Badge>
             <span className="min-w-0 flex-1 basis-60 [overflow-wrap:anywhere]">
               {flag.note ? <span dir="auto">{flag.note} </span> : null}
               <span className="text-muted">
                 {flag.annotator}, <RelativeTime date={flag.createdAt} />
               </span>
             </span>
-            {flag.resolved ? (
-              <span className="text-muted">{t("settled")}</span>
+            {flag.settledAt ? (
+              <span className="text-[13px] text-muted">
+                {t("settled", { name: flag.settledBy ?? "" })} <RelativeTime date={flag.settledAt} />
+              </span>
             ) : (
               <Button
                 size="sm"

@@ -1,5 +1,5 @@
 /** The filters of the items table as they stand in the address, so that a view can be kept and sent to somebody. */
-export const itemStates = ["all", "open", "complete", "disputed", "retired"] as const;
+export const itemStates = ["all", "open", "complete", "disputed", "reported", "retired"] as const;
 export type ItemState = (typeof itemStates)[number];
 
 export interface ItemFilters {

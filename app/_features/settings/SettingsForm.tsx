@@ -10,7 +10,6 @@ import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
 import { Textarea } from "@/app/_ui/Textarea";
 import { useToast } from "@/app/_ui/Toast";
-import { GuidelinesField } from "./GuidelinesField";
 import { JudgingFields } from "./JudgingFields";
 import { changesOf, draftOf, leaseMinutesRange, overlapRange, type ProjectSettings, problemsOf } from "./settingsDraft";
 import { useUnsavedWarning } from "./useUnsavedWarning";
@@ -58,9 +57,6 @@ export function SettingsForm({ projectId, saved }: { projectId: string; saved: P
             <Textarea rows={3} maxLength={2000} {...text("description")} />
           </Field>
         </div>
-      </Card>
-      <Card title={t("guidelines.title")} description={t("guidelines.lead")}>
-        <GuidelinesField value={draft.guidelines} onChange={(guidelines) => change({ guidelines })} />
       </Card>
       <Card title={t("judging.title")} description={t("judging.lead")}>
         <JudgingFields draft={draft} problems={problems} change={change} />

@@ -12,7 +12,6 @@ export interface ProjectSettings extends Omit<JudgingRules, "criteria" | "reason
   readonly reasonChoices: string[];
   readonly name: string;
   readonly description: string;
-  readonly guidelines: string;
   readonly overlap: number;
   readonly leaseSeconds: number;
   readonly changeMinutes: number;
@@ -37,7 +36,6 @@ const rounded = (value: number): string => String(Math.round(value * 100) / 100)
 export const draftOf = (saved: ProjectSettings): SettingsDraft => ({
   name: saved.name,
   description: saved.description,
-  guidelines: saved.guidelines,
   verdictSteps: saved.verdictSteps,
   allowBothBad: saved.allowBothBad,
   reasonRequired: saved.reasonRequired,
@@ -84,7 +82,6 @@ export function changesOf(draft: SettingsDraft, saved: ProjectSettings): Partial
   const wanted: ProjectSettings = {
     name: draft.name.trim(),
     description: draft.description.trim(),
-    guidelines: draft.guidelines,
     overlap: Number(draft.overlap),
     verdictSteps: draft.verdictSteps,
     allowBothBad: draft.allowBothBad,

@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   Boxes,
   ChartNoAxesColumn,
   Columns2,
@@ -17,6 +18,7 @@ export const areaIcons: Record<AreaKey, LucideIcon> = {
   overview: ChartNoAxesColumn,
   compare: Columns2,
   items: LayoutList,
+  guidelines: BookOpen,
   people: Users,
   datasets: Database,
   runs: TrendingUp,

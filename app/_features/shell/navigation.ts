@@ -5,6 +5,7 @@ const areas = [
   { key: "overview", path: "", needs: "admin" },
   { key: "compare", path: "/compare", needs: "annotator" },
   { key: "items", path: "/items", needs: "admin" },
+  { key: "guidelines", path: "/guidelines", needs: "admin" },
   { key: "people", path: "/people", needs: "admin" },
   { key: "datasets", path: "/datasets", needs: "admin" },
   { key: "runs", path: "/runs", needs: "admin" },

@@ -33,6 +33,8 @@ export interface ExportVote {
   readonly criteria: Readonly<Record<string, number>>;
   readonly shownLeft: Slot | null;
   readonly durationMs: number | null;
+  /** The newest guidelines that they had read. */
+  readonly guidelineVersion: number | null;
   readonly purpose: string;
   readonly occurrence: number;
   readonly action: "judge" | "undo";

@@ -35,7 +35,10 @@ export const annotateRouter = router({
   submit: annotator
     .input(
       leaseSchema
-        .extend({ submissionId, ...said.shape, durationMs: z.number().int().min(0) })
+        .extend({
+          ...{ submissionId, ...said.shape, durationMs: z.number().int().min(0) },
+          guidelineVersion: z.number().int().min(1).nullish(),
+        })
         .refine(isOneVerdict, oneVerdict),
     )
     .mutation(({ ctx, input }) => submitVote(ctx.app.db, ctx.access, input)),

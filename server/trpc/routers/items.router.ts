@@ -12,7 +12,7 @@ export const itemsRouter = router({
     .input(
       z.object({
         cursor: z.string().max(200).nullish(),
-        state: z.enum(["all", "open", "complete", "disputed", "retired"]).default("all"),
+        state: z.enum(["all", "open", "complete", "disputed", "reported", "retired"]).default("all"),
         search: z.string().max(500).default(""),
         limit: z.number().int().min(1).max(100).default(50),
       }),

@@ -6,6 +6,7 @@ import {
   mostReasonChoices,
   verdictStepChoices,
 } from "../../domain/judging";
+import { mostPracticePairs } from "../../domain/reference";
 import { createProject, getOverview, getProject, listProjects, updateProject } from "../../services/projects.service";
 import { instanceAdminProcedure, projectProcedure, router, userProcedure } from "../init";
 
@@ -29,7 +30,6 @@ export const projectsRouter = router({
       z.object({
         name: name.optional(),
         description: description.optional(),
-        guidelines: z.string().max(50_000).optional(),
         overlap: z.number().int().min(1).max(20).optional(),
         allowBothBad: z.boolean().optional(),
         reasonRequired: z.boolean().optional(),
@@ -40,6 +40,7 @@ export const projectsRouter = router({
         reasonChoices: names(mostReasonChoices, longestReasonChoice).optional(),
         criteria: names(mostCriteria, longestCriterion).optional(),
         changeMinutes: z.number().int().min(0).max(43_200).optional(),
+        practicePairs: z.number().int().min(0).max(mostPracticePairs).optional(),
         leaseSeconds: z.number().int().min(60).max(86_400).optional(),
       }),
     )

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { and, eq, isNotNull, notInArray } from "drizzle-orm";
-import { openDb } from "@/db/client";
+import { type Db, openDb } from "@/db/client";
 import { user } from "@/db/schema/identity";
 import { item } from "@/db/schema/items";
-import { judgement } from "@/db/schema/tasks";
+import { assignment, itemFlag, judgement } from "@/db/schema/tasks";
 
 export interface StoredVote {
   readonly email: string;
@@ -11,18 +11,36 @@ export interface StoredVote {
   readonly left: "a" | "b" | null;
   /** −3 … +3 in stored order, negative for response a. */
   readonly verdict: number | null;
+  readonly bothBad: boolean;
+  readonly reason: string | null;
+  /** By name, in stored order. */
+  readonly criteria: Readonly<Record<string, number>>;
+  readonly guidelineVersion: number | null;
 }
 
-/** The votes that stand, oldest first, read from the file beside the running product. */
-export function storedVotes(dataDir: string): StoredVote[] {
+/** Reads the database beside the running product. */
+function reading<T>(dataDir: string, read: (db: Db) => T): T {
   const db = openDb(join(dataDir, "tiebreak.db"), { durability: "normal" });
   try {
+    return read(db);
+  } finally {
+    db.$client.close();
+  }
+}
+
+/** The votes that stand, oldest first. */
+export function storedVotes(dataDir: string): StoredVote[] {
+  return reading(dataDir, (db) => {
     const superseded = db
       .select({ id: judgement.supersedesId })
       .from(judgement)
       .where(isNotNull(judgement.supersedesId));
     const rows = db
-      .select({ email: user.email, prompt: item.prompt, left: judgement.leftSlot, verdict: judgement.verdict })
+      .select({
+        ...{ email: user.email, prompt: item.prompt, left: judgement.leftSlot, verdict: judgement.verdict },
+        ...{ bothBad: judgement.bothBad, reason: judgement.reason, criteria: judgement.criteria },
+        guidelineVersion: judgement.guidelineVersion,
+      })
       .from(judgement)
       .innerJoin(user, eq(user.id, judgement.annotatorId))
       .innerJoin(item, eq(item.id, judgement.itemId))
@@ -30,7 +48,17 @@ export function storedVotes(dataDir: string): StoredVote[] {
       .orderBy(judgement.createdAt)
       .all();
     return rows.map(({ prompt, ...vote }) => ({ ...vote, prompt: prompt[0]?.content ?? "" }));
-  } finally {
-    db.$client.close();
-  }
+  });
 }
+
+/** Why pairs were skipped, and what was reported, in the order of their being given out. */
+export const storedSkipsAndReports = (dataDir: string) =>
+  reading(dataDir, (db) => ({
+    skips: db
+      .select({ reason: assignment.skipReason })
+      .from(assignment)
+      .where(eq(assignment.state, "skipped"))
+      .all()
+      .map(({ reason }) => reason),
+    reports: db.select({ problem: itemFlag.problem, note: itemFlag.note }).from(itemFlag).all(),
+  }));

@@ -12,6 +12,10 @@ export interface Demo {
   readonly annotator: Visitor;
   readonly projectId: string;
   readonly emptyProjectId: string;
+  /** The annotator has not read its guidelines. */
+  readonly unreadProjectId: string;
+  /** The annotator is to practise there first. */
+  readonly practiceProjectId: string;
   readonly itemId: string;
   /** Waits for somebody to confirm its columns. */
   readonly openImportId: string;
@@ -47,7 +51,8 @@ export async function fillProduct(
     name: "Helpful answers",
     description: "Short answers to everyday questions, in English and Chinese.",
   });
-  await admin.trpc.projects.update.mutate({ projectId, guidelines, overlap: 2 });
+  await admin.trpc.projects.update.mutate({ projectId, overlap: 2, practicePairs: 2 });
+  await guide(admin, projectId);
 
   await admin.trpc.tokens.create.mutate({ projectId, name: "Nightly export", scopes: ["read", "export"], days: 90 });
   // Nobody listens there: its log shows attempts.
@@ -75,11 +80,13 @@ export async function fillProduct(
     ["Lin Wei", "Noor Haddad", "Piotr Zieliński"].map(async (name, index) => {
       const person = new Visitor(url);
       await person.post("/api/join", { token: joinToken, name, email: `person${index}@example.org`, password });
+      await begin(person, projectId);
       await vote(person, projectId, [14, 9, 3][index] ?? 0);
       return person;
     }),
   );
   if (!annotator) throw new Error("Nobody joined.");
+  const beginnings = await firstSteps(admin, annotator);
 
   const { id: snapshotId } = await admin.trpc.datasets.create.mutate({ projectId, rule, note: "After the first week" });
   const start = (kind: "reward" | "dpo", from: string, rounds: number) =>
@@ -109,6 +116,7 @@ export async function fillProduct(
     annotator,
     projectId,
     emptyProjectId,
+    ...beginnings,
     itemId: items[0]?.id ?? "",
     openImportId,
     doneImportId,
@@ -129,6 +137,62 @@ export async function trainAnew(demo: Demo): Promise<Demo> {
   }
   const { runId } = await admin.trpc.runs.rerun.mutate({ projectId, runId: runs.running });
   return { ...demo, runs: { ...runs, running: runId } };
+}
+
+const pair = (prompt: string, a: string, b: string, verdict: number, why: string) => ({
+  prompt: [{ role: "user" as const, content: prompt }],
+  a: [{ role: "assistant" as const, content: a }],
+  b: [{ role: "assistant" as const, content: b }],
+  ...{ verdict, bothBad: false, why },
+});
+const oranges = pair(
+  "How long do oranges keep?",
+  "About two weeks in the fridge, a week at room temperature.",
+  "Oranges are a fruit that people have enjoyed for centuries. They keep for a while.",
+  -3,
+  "Left says **how long**. Right is longer and says nothing.",
+);
+const kettle = pair(
+  "Why does my kettle whistle?",
+  "Because it is happy.",
+  "Steam is pressed through two small plates in the spout, and the air between them swings.",
+  3,
+  "Right is true; left is a joke that nobody asked for.",
+);
+
+/** Two versions of the guidelines and two pairs to practise on. */
+async function guide({ trpc }: Visitor, projectId: string): Promise<void> {
+  await trpc.guidelines.publish.mutate({ projectId, text: guidelines, examples: [], base: 0 });
+  const text = `${guidelines}\n\nAn answer in another language than the question is bad.`;
+  const change = "Answers in the wrong language are bad, and there is an example now.";
+  await trpc.guidelines.publish.mutate({ projectId, text, examples: [oranges], change, base: 1 });
+  for (const practised of [oranges, kettle]) await trpc.practice.save.mutate({ projectId, pair: practised });
+}
+
+/** Two projects that the annotator has just joined. Each look at practice may judge a pair, so there are many. */
+async function firstSteps({ trpc }: Visitor, annotator: Visitor) {
+  const joined = async (name: string) => {
+    const { id: projectId } = await trpc.projects.create.mutate({ name });
+    const { url } = await trpc.invites.create.mutate({ projectId, role: "annotator" });
+    await annotator.trpc.invites.accept.mutate({ token: url.split("/").at(-1) as string });
+    return projectId;
+  };
+  const unreadProjectId = await joined("Poems");
+  await trpc.guidelines.publish.mutate({ projectId: unreadProjectId, text: guidelines, examples: [kettle], base: 0 });
+  const practiceProjectId = await joined("Recipes");
+  for (let i = 0; i < 20; i++) await trpc.practice.save.mutate({ projectId: practiceProjectId, pair: oranges });
+  await trpc.projects.update.mutate({ projectId: practiceProjectId, practicePairs: 20 });
+  return { unreadProjectId, practiceProjectId };
+}
+
+/** What comes before somebody's first real pair. */
+async function begin({ trpc }: Visitor, projectId: string): Promise<void> {
+  await trpc.guidelines.acknowledge.mutate({ projectId, version: 2, readAt: new Date() });
+  for (;;) {
+    const { pair: next } = await trpc.practice.next.query({ projectId });
+    if (!next) return;
+    await trpc.practice.answer.mutate({ projectId, pairId: next.id, verdict: -2, bothBad: false, durationMs: 9_000 });
+  }
 }
 
 /** Judges so many pairs by a rule of thumb, now and then with a reason. */

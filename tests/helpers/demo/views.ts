@@ -27,6 +27,11 @@ const click =
         .click();
   };
 
+const tab =
+  (key: string) =>
+  (page: Page, say: (key: string) => string): Promise<void> =>
+    page.getByRole("tab", { name: say(key), exact: true }).click();
+
 const press =
   (...keys: string[]) =>
   async (page: Page): Promise<void> => {
@@ -43,6 +48,7 @@ export function viewsOf(demo: Demo): View[] {
   const areas = [
     "",
     "items",
+    "guidelines",
     "people",
     "datasets",
     "runs",
@@ -76,6 +82,11 @@ export function viewsOf(demo: Demo): View[] {
     ...areas.map((area) => admin(`${nameOf(area)}-empty`, `${empty}/${area}`)),
     ...areas.map((area) => admin(`${nameOf(area)}-waiting`, `${project}/${area}`, { waiting: true })),
     ...areas.map((area) => admin(`${nameOf(area)}-failing`, `${project}/${area}`, { failing: true })),
+    admin("guidelines-preview", `${project}/guidelines`, { act: tab("guidelines.write.preview") }),
+    admin("guidelines-versions", `${project}/guidelines?tab=versions`),
+    admin("guidelines-readers", `${project}/guidelines?tab=readers`),
+    admin("guidelines-practice", `${project}/guidelines?tab=practice`),
+    admin("guidelines-practice-new", `${project}/guidelines?tab=practice`, { act: click("guidelines.pairs.add") }),
     admin("items-none-found", `${project}/items?q=zebra`),
     admin("item", `${project}/items/${demo.itemId}`),
     admin("item-unknown", `${project}/items/unknown`),
@@ -105,6 +116,9 @@ export function viewsOf(demo: Demo): View[] {
     admin("playground-pairs-running", `${project}/playground/pairs`, { act: makePairs }),
     admin("learn-numbers", `${project}/learn`, { act: walkPair }),
     admin("palette", project, { act: (page) => page.keyboard.press("Control+k") }),
+    { name: "compare-before", as: "annotator", path: `/projects/${demo.unreadProjectId}/compare` },
+    { name: "compare-practice", as: "annotator", path: `/projects/${demo.practiceProjectId}/compare` },
+    { name: "compare-practised", as: "annotator", path: `/projects/${demo.practiceProjectId}/compare`, act: practise },
     { name: "compare-annotator", as: "annotator", path: `${project}/compare` },
     { name: "compare-help", as: "annotator", path: `${project}/compare`, act: press("?") },
     { name: "compare-guidelines", as: "annotator", path: `${project}/compare`, act: press("g") },
@@ -114,6 +128,20 @@ export function viewsOf(demo: Demo): View[] {
     { name: "compare-skip", as: "annotator", path: `${project}/compare`, act: press("s") },
     { name: "compare-report", as: "annotator", path: `${project}/compare`, act: press("f") },
   ];
+}
+
+/** Judges a practice pair, once its answers have been looked at. */
+async function practise(page: Page, say: (key: string) => string): Promise<void> {
+  await page.locator("[data-phase=practice] [data-testid=pair]").waitFor();
+  const right = page
+    .getByRole("group", { name: say("annotate.answers") })
+    .getByRole("button")
+    .nth(1);
+  if (await right.isVisible()) await right.click();
+  await page.locator("[data-testid=answer-right][data-seen=true]").waitFor();
+  await page.waitForTimeout(300);
+  await page.keyboard.press("1");
+  await page.locator("[data-testid=feedback]").waitFor();
 }
 
 /** Opens whatever is folded on the page. */

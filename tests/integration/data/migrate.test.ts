@@ -75,6 +75,17 @@ ALTER TABLE new_user RENAME TO user;`;
   expect(db.$client.pragma("foreign_keys", { simple: true })).toBe(1);
 });
 
+test("guidelines from before they had versions are version 1", async () => {
+  const db = open();
+  await migrateDatabase(db, onlyFirst());
+  addPerson(db);
+  db.$client.exec(`UPDATE project SET guidelines = 'Be kind.', created_by = 'u';
+    INSERT INTO project (id, name, guidelines) VALUES ('q', 'Silent', ' ');`);
+  await migrateDatabase(db, "migrations");
+  const versions = db.$client.prepare("SELECT project_id, version, text, examples, created_by FROM guideline_version");
+  expect(versions.raw().all()).toEqual([["p", 1, "Be kind.", "[]", "u"]]);
+});
+
 test("a migration that fails changes nothing and leaves the copy", async () => {
   const db = open();
   await migrateDatabase(db, "migrations");

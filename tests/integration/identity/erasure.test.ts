@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { audit } from "@/db/schema/audit";
+import { guidelineReading, practiceAnswer } from "@/db/schema/guidance";
 import { membership, project, session, user } from "@/db/schema/identity";
 import { item } from "@/db/schema/items";
 import { assignment, judgement } from "@/db/schema/tasks";
@@ -10,6 +11,8 @@ import { authorize } from "@/server/services/access";
 import { claimPairs, submitVote } from "@/server/services/annotate.service";
 import { type ErasureMode, erasePerson, getErasure, getPersonalData } from "@/server/services/erasure.service";
 import { reportProblem } from "@/server/services/flags.service";
+import { acknowledge, publishGuidelines } from "@/server/services/guidelines.service";
+import { answerPractice, savePracticePair } from "@/server/services/practice.service";
 import { createSnapshot, listSnapshotPairs } from "@/server/services/snapshots.service";
 import { jsonLines, openProject } from "../data/dataHelpers";
 
@@ -23,6 +26,10 @@ async function open() {
     "pairs.jsonl",
     jsonLines(["one", "two", "three"].map((prompt) => ({ prompt, answer_a: "x", answer_b: "y" }))),
   );
+  const said = [{ role: "user" as const, content: "Hi" }];
+  const practised = { prompt: said, a: said, b: said, verdict: 1, bothBad: false, why: "So." };
+  const known = savePracticePair(p.db, p.access, { pair: practised, itemId: null, replaces: null, retire: false });
+  publishGuidelines(p.db, p.access, { text: "Be kind.", examples: [], change: "", base: 0 });
   for (const id of ["ann", "bob"]) {
     p.db
       .insert(user)
@@ -31,6 +38,8 @@ async function open() {
     p.db.insert(membership).values({ projectId: "p", userId: id, role: "annotator" }).run();
     p.db.insert(session).values({ id, token: id, userId: id, expiresAt: new Date() }).run();
     const mine = authorize(p.db, id, "p", "annotator");
+    acknowledge(p.db, mine, { version: 1, readAt: new Date() });
+    answerPractice(p.db, mine, { pairId: known.id, verdict: 1, bothBad: false, durationMs: 1 });
     for (let n = 0; n < 3; n++) {
       const [pair] = claimPairs(p.db, mine, { want: 1, holding: [] }).pairs;
       if (!pair) throw new Error("no pair");
@@ -79,6 +88,7 @@ test("what an erasure does is said before, with the snapshots that rest on the v
   });
   const data = getPersonalData(p.db, p.owner, "ann");
   expect(data).toMatchObject({ person: { email: "ann@example.org" }, reports: [{ note: "call me" }] });
+  expect(data).toMatchObject({ guidelinesRead: [{ version: 1 }], practice: [{ verdict: 1, match: "same" }] });
   expect(data.judgements.map(({ reason, superseded }) => [reason, superseded])).toEqual(
     Array(3).fill(["my neighbour says so", false]),
   );
@@ -93,6 +103,8 @@ test("anonymised votes count as before, and nothing leads to the person any more
     expect(p.everything(), trace).not.toContain(trace);
   expect(p.db.select().from(judgement).where(eq(judgement.annotatorId, "ann")).all()).toEqual([]);
   expect(p.db.select().from(assignment).where(eq(assignment.annotatorId, "ann")).all()).toEqual([]);
+  for (const table of [guidelineReading, practiceAnswer])
+    expect(p.db.select().from(table).where(eq(table.userId, "ann")).all()).toEqual([]);
   expect(
     p.db
       .select()

@@ -9,7 +9,7 @@ import { judgement } from "@/db/schema/tasks";
 import { authorize } from "@/server/services/access";
 import { claimPairs, type Pair, skipPair, submitVote, undoVote } from "@/server/services/annotate.service";
 import { reportProblem, settleProblem } from "@/server/services/flags.service";
-import { getItem } from "@/server/services/items.service";
+import { getItem, listItems } from "@/server/services/items.service";
 import { changeVote, getOwnVote, listHistory } from "@/server/services/ownVotes.service";
 import { updateProject } from "@/server/services/projects.service";
 import { seedCrowd, testDb } from "../../helpers/testDb";
@@ -115,11 +115,15 @@ test("a report is stored once, admins see it with the item until it is settled, 
   reportProblem(db, as("u0"), report);
   reportProblem(db, as("u0"), report);
   expect(() => reportProblem(db, as("u1"), { ...report, submissionId: "r2" })).toThrow("not_found");
+  const reported = () =>
+    listItems(db, admin, { cursor: null, state: "reported", search: "", limit: 9 }).items.map(({ id }) => id);
+  expect(reported()).toEqual([pair.itemId]);
   skipPair(db, as("u0"), { assignmentId: pair.assignmentId, reason: "topic" });
   const seen = getItem(db, admin, pair.itemId);
-  expect(seen.flags).toMatchObject([{ annotator: "U0", problem: "private", note: "a name", resolved: false }]);
+  expect(seen.flags).toMatchObject([{ annotator: "U0", problem: "private", note: "a name", settledAt: null }]);
   expect(seen.skips).toMatchObject([{ name: "U0", reason: "topic" }]);
   settleProblem(db, admin, seen.flags[0]?.id ?? "");
-  expect(getItem(db, admin, pair.itemId).flags).toMatchObject([{ resolved: true }]);
+  expect(getItem(db, admin, pair.itemId).flags).toMatchObject([{ settledBy: "Owner" }]);
+  expect(reported()).toEqual([]);
   expect(() => settleProblem(db, admin, seen.flags[0]?.id ?? "")).toThrow("not_found");
 });

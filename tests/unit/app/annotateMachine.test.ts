@@ -265,16 +265,18 @@ test("who takes pairs along gets as many as they want, keeps them through a relo
   expect(page.state.pairs).toHaveLength(2);
 });
 
+const asBefore = (page: Page) => ({ rules: page.state.rules, unread: null, practice: null });
+
 test("another tab's vote takes the pair off this page, and a claim under way does not bring it back", () => {
   const page = opened();
   page.tell({ type: "elsewhere", assignmentId: "a0", answered: true });
   expect(page.state.notice?.kind).toBe("elsewhere");
   expect(shows(page)).toEqual(["a1", "a2"]);
   page.pending = [];
-  page.tell({ type: "claimed", pairs: [page.server.pair("a0")], rules: page.state.rules });
+  page.tell({ type: "claimed", pairs: [page.server.pair("a0")], ...asBefore(page) });
   expect(shows(page)).toEqual(["a1", "a2"]);
   page.tell({ type: "elsewhere", assignmentId: "a0", answered: false });
-  page.tell({ type: "claimed", pairs: [page.server.pair("a0")], rules: page.state.rules });
+  page.tell({ type: "claimed", pairs: [page.server.pair("a0")], ...asBefore(page) });
   expect(shows(page)).toEqual(["a1", "a2", "a0"]);
 });
 

@@ -42,6 +42,7 @@ const vote = (submissionId: string, order: number, over: Partial<Entry> = {}): E
     reason: null,
     criteria: {},
     durationMs: 10,
+    guidelineVersion: null,
     ...over,
   }) as Entry;
 

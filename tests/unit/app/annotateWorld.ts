@@ -3,6 +3,7 @@ import { annotateMachine } from "@/app/_features/annotate/annotateMachine";
 import { type AnnotateState, pairsAhead, type Rules, startState } from "@/app/_features/annotate/annotateState";
 import type { Entry, Pair } from "@/app/_features/annotate/outbox";
 import type { Verdict } from "@/app/_features/annotate/verdicts";
+import type { Guidelines } from "@/server/domain/reference";
 
 type Told<T> = T extends unknown ? Omit<T, "now"> : never;
 export type Event = Told<AnnotateEvent>;
@@ -20,6 +21,8 @@ export const rules: Rules = {
 export class PlainServer {
   readonly leases = new Map<string, { state: "leased" | "submitted" | "skipped" | "released"; token: number }>();
   readonly votes: { id: string; assignmentId: string; verdict: Verdict; undone: boolean }[] = [];
+  /** Guidelines that a claim gives in place of new pairs. */
+  unread: Guidelines | null = null;
   readonly undos = new Map<string, string>();
   constructor(readonly items: number) {}
 
@@ -36,6 +39,7 @@ export class PlainServer {
   }
 
   claim(want: number, holding: readonly string[]): Pair[] {
+    if (this.unread) return [];
     const live = [...this.leases].filter(([, lease]) => lease.state === "leased").map(([id]) => id);
     const given = live.filter((id) => !holding.includes(id));
     let held = live.length;
@@ -52,6 +56,10 @@ export class PlainServer {
   /** An answer, or the code of a refusal. */
   take(entry: Entry): Answer | "already_judged" | "nothing_to_undo" {
     if (entry.kind === "undo") return this.undo(entry.submissionId);
+    if (entry.kind === "read") {
+      this.unread = null;
+      return { kind: "read" };
+    }
     const lease = this.leases.get(entry.assignmentId);
     if (!lease) throw new Error(`no lease ${entry.assignmentId}`);
     if (entry.kind === "report") return { kind: "report" };
@@ -100,7 +108,10 @@ export class Page {
     readonly server: PlainServer,
     readonly pageRules: Rules = rules,
   ) {
-    this.state = startState({ rules: pageRules, today: 0, outbox: [], pairs: [], wanted: pairsAhead, now: this.now });
+    this.state = startState({
+      ...{ rules: pageRules, today: 0, guidelines: null, guidelinesRead: 0 },
+      ...{ outbox: [], pairs: [], wanted: pairsAhead, now: this.now },
+    });
     this.tell({ type: "tick" });
   }
 
@@ -144,7 +155,9 @@ export class Page {
     if (effect.do === "claim") {
       const pairs = fate === "lostRequest" ? [] : this.server.claim(effect.want, effect.holding);
       this.tell(
-        fate === "ok" ? { type: "claimed", pairs, rules: this.state.rules } : { type: "claimFailed", ...failed },
+        fate === "ok"
+          ? { type: "claimed", pairs, rules: this.state.rules, unread: this.server.unread, practice: null }
+          : { type: "claimFailed", ...failed },
       );
     } else if (effect.do === "renew") {
       const asked = effect.leases.map((lease) => lease.assignmentId);
@@ -187,7 +200,8 @@ export class Page {
       if (effect.do === "claim") this.server.claim(effect.want, effect.holding);
     }
     const stored = JSON.parse(JSON.stringify({ outbox: this.state.outbox, pairs: this.state.pairs }));
-    this.state = startState({ rules: this.pageRules, today: 0, ...stored, wanted: this.state.wanted, now: this.now });
+    const known = { rules: this.pageRules, today: 0, guidelines: null, guidelinesRead: 0 };
+    this.state = startState({ ...known, ...stored, wanted: this.state.wanted, now: this.now });
     this.tell({ type: "tick" });
   }
 }

@@ -72,7 +72,8 @@ test("both bad needs no criteria", () => {
 test("when the project asks differently, what was said of criteria is void", () => {
   const page = opened({ criteria: ["Tone"] });
   page.verdict(1);
-  page.tell({ type: "claimed", pairs: [], rules: { ...page.state.rules, criteria: ["Facts"] } });
+  const asks = { rules: { ...page.state.rules, criteria: ["Facts"] }, unread: null, practice: null };
+  page.tell({ type: "claimed", pairs: [], ...asks });
   expect(page.state).toMatchObject({ given: [], rules: { criteria: ["Facts"] } });
 });
 
@@ -155,7 +156,7 @@ test("after fifty minutes without a break of five a rest is mentioned, then agai
 
 test("settings write lists a line each, and refuse what the server would", () => {
   const saved = {
-    ...{ name: "N", description: "", guidelines: "", overlap: 1, leaseSeconds: 900, changeMinutes: 1440 },
+    ...{ name: "N", description: "", overlap: 1, leaseSeconds: 900, changeMinutes: 1440 },
     ...{ verdictSteps: 7, allowBothBad: true, reasonRequired: false, reasonChoices: ["Shorter"], criteria: [] },
   };
   const draft = draftOf(saved);

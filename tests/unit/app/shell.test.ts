@@ -114,7 +114,6 @@ describe("settings", () => {
   const saved = {
     name: "Tone",
     description: "",
-    guidelines: "# Be kind",
     overlap: 3,
     allowBothBad: true,
     reasonRequired: false,

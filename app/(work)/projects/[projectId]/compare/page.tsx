@@ -10,7 +10,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ params }: { params: Promise<{ projectId: string }> }) {
   const { projectId } = await params;
-  await prefetch(serverTrpc.session.me.queryOptions());
+  await Promise.all([
+    prefetch(serverTrpc.session.me.queryOptions()),
+    prefetch(serverTrpc.guidelines.current.queryOptions({ projectId })),
+  ]);
   return (
     <Hydrate>
       <ComparePage projectId={projectId} />

@@ -1,4 +1,4 @@
-// `npm run bench:compare`: milliseconds from a verdict's key to the frame that shows the next pair, on pairs whose answers
+// `npm run bench:page`: milliseconds from a verdict's key to the frame that shows the next pair, on pairs whose answers
 // have 2,000 words each, at the pace of somebody who reads and at the fastest that the page takes for two verdicts.
 import type { Page } from "playwright-core";
 import { nothingLeft, promptText } from "../e2e/steps/compare";
