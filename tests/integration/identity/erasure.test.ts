@@ -154,6 +154,7 @@ test("removed votes are gone, their pairs open again for others, an older snapsh
   p.db.insert(user).values({ id: "cyd", name: "Cyd", email: "cyd@example.org" }).run();
   p.db.insert(membership).values({ projectId: "p", userId: "cyd", role: "annotator" }).run();
   const cyd = authorize(p.db, "cyd", "p", "annotator");
+  acknowledge(p.db, cyd, { version: 1, readAt: new Date() });
   expect(claimPairs(p.db, cyd, { want: 3, holding: [] }).pairs).toHaveLength(3);
   expect(await p.pairs(p.snapshotId)).toEqual(before);
   expect(p.db.$client.pragma("foreign_key_check")).toEqual([]);
