@@ -7,9 +7,9 @@ import { providerNames } from "./provider";
 
 const optimizerSchema = z.object({
   algorithm: field(
-    z.enum(["adamw", "muon"]).default("adamw"),
-    "Muon orthogonalises the updates of hidden matrices: for training from nothing.",
-    "Jordan et al. 2024",
+    z.enum(["adamw", "paged_adamw", "muon"]).default("adamw"),
+    "paged_adamw is the same to the bit with its moments in a file instead of memory; muon orthogonalises the updates of hidden matrices, for training from nothing.",
+    "Dettmers et al. 2023 (paged), Jordan et al. 2024 (muon)",
   ),
   learningRate: field(
     z.number().positive().max(1),

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { BaseWeights } from "../contracts/adapter";
 import type { AddedModel } from "../contracts/addition";
 import { TrainerError } from "../contracts/error";
 import { withFile } from "./binaryFile";
+import { checksum } from "./checksum";
 import { readGgufHeader } from "./gguf/header";
 import { readGguf } from "./gguf/model";
 import { loadLlama2c } from "./llama2c";
@@ -28,20 +28,6 @@ export function saveForeign(folder: string, from: string, model: ModelFolder, dt
   const what = `${model.config.family}, ${count} million parameters`;
   saveModelFolder(folder, model, `# ${basename(from)}\n\nFrom ${basename(from)}: ${what}.\n`, dtype);
   return what;
-}
-
-const pieceBytes = 2 ** 22;
-
-/** SHA-256 of files one after the other, read piece by piece. */
-function checksum(paths: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const path of paths) {
-    withFile(path, (file) => {
-      for (let at = 0; at < file.size; at += pieceBytes)
-        hash.update(file.read(at, Math.min(pieceBytes, file.size - at)));
-    });
-  }
-  return hash.digest("hex");
 }
 
 const isFile = (path: string): boolean => statSync(path).isFile();

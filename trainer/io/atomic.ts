@@ -2,7 +2,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { dirname, join } from "node:path";
 import { TrainerError } from "../contracts/error";
 
-function toDiskError(error: unknown, path: string): unknown {
+/** An error of writing to `path`: of a full disk one that says so. */
+export function toDiskError(error: unknown, path: string): unknown {
   if ((error as NodeJS.ErrnoException).code !== "ENOSPC") return error;
   return new TrainerError(
     "disk_full",

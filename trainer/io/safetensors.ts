@@ -96,7 +96,7 @@ function halvesOf(data: HostArray["data"]): Uint16Array {
 }
 
 /** Numbers to be stored; bytes are stored as they are. */
-type Stored = Readonly<Record<string, Pick<HostArray, "shape" | "data">>>;
+type Stored = Readonly<Record<string, HostArray>>;
 type Precision = "F32" | "F16";
 
 /**
@@ -110,9 +110,9 @@ export function* safetensorsPieces(
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
   const types = new Map(
-    Object.entries(tensors).map(([name, { data }]) => [
+    Object.entries(tensors).map(([name, array]) => [
       name,
-      data instanceof Uint8Array ? "U8" : typeof dtype === "string" ? dtype : dtype(name),
+      array.dtype === "uint8" ? "U8" : typeof dtype === "string" ? dtype : dtype(name),
     ]),
   );
   for (const [name, { shape }] of Object.entries(tensors)) {
@@ -128,7 +128,9 @@ export function* safetensorsPieces(
   length.writeBigUInt64LE(BigInt(text.length));
   yield length;
   yield text;
-  for (const [name, { data }] of Object.entries(tensors)) {
+  for (const [name, array] of Object.entries(tensors)) {
+    // Looked at once: it may be read from a file now.
+    const { data } = array;
     if (types.get(name) !== "F16") yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     else {
       for (let at = 0; at < data.length; at += chunk)

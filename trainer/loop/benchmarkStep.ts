@@ -58,6 +58,8 @@ export function benchmarkStep(shape: BenchmarkShape) {
     schedule: "constant" as const,
   };
   return {
+    objective,
+    optimizer,
     program: wholeStep(objective, optimizer),
     inputs: [
       { p, m: blank(p), v: blank(p) },

@@ -14,15 +14,20 @@ export interface State {
   readonly v: Parameters;
 }
 
-interface StepResult {
+interface ProgramResult {
   readonly state: State;
   readonly metrics: Record<string, HostArray>;
+}
+
+export interface StepResult {
+  readonly state: State;
+  readonly metrics: Record<string, number>;
 }
 
 /** What a step wrote, and whether by the program of a step in one batch. */
 interface Written {
   readonly single: boolean;
-  readonly result: StepResult;
+  readonly result: ProgramResult;
 }
 
 interface PartResult {
@@ -68,15 +73,17 @@ export class Stepper {
   private readonly part;
   private readonly end;
   private readonly frozen: Parameters;
+  protected readonly rates: Rates;
   private placed: Promise<Parameters> | null = null;
 
   constructor(
-    private readonly cache: SessionCache,
+    protected readonly cache: SessionCache,
     objective: Objective,
-    private readonly config: OptimizerConfig,
+    protected readonly config: OptimizerConfig,
     { frozen = {}, rates = {} }: StepperOptions = {},
   ) {
     this.frozen = frozen;
+    this.rates = rates;
     this.whole = wholeStep(objective, config, rates);
     this.part = partOfStep(objective);
     this.end = endOfStep(config, rates);
@@ -86,12 +93,8 @@ export class Stepper {
     state: State,
     batches: readonly HostBatch[],
     at: { readonly step: number; readonly rate: number },
-  ): Promise<{ readonly state: State; readonly metrics: Record<string, number> }> {
-    const control = {
-      rate: scalar(at.rate),
-      correction1: scalar(1 / (1 - this.config.beta1 ** at.step)),
-      correction2: scalar(1 / (1 - this.config.beta2 ** at.step)),
-    };
+  ): Promise<StepResult> {
+    const control = this.control(at);
     const [only] = batches;
     const single = batches.length === 1;
     const { sum, metrics } = single ? { sum: null, metrics: {} } : await this.accumulate(state.p, batches);
@@ -105,10 +108,19 @@ export class Stepper {
     );
     // The two programs tell different metrics: what one wrote has no room for the other's.
     const into = this.spare?.single === single ? this.spare.result : undefined;
-    const out = (await compiled.run(inputs, into as never)) as unknown as StepResult;
+    const out = (await compiled.run(inputs, into as never)) as unknown as ProgramResult;
     this.spare = this.previous;
     this.previous = { single, result: out };
     return { state: out.state, metrics: { ...metrics, ...figures(out.metrics) } };
+  }
+
+  /** What changes from step to step. */
+  protected control({ step, rate }: { readonly step: number; readonly rate: number }) {
+    return {
+      rate: scalar(rate),
+      correction1: scalar(1 / (1 - this.config.beta1 ** step)),
+      correction2: scalar(1 / (1 - this.config.beta2 ** step)),
+    };
   }
 
   /** Every step reads the same frozen arrays: they go to the device once. */
@@ -118,7 +130,7 @@ export class Stepper {
   }
 
   /** Two sets of arrays take turns: one is read, the other written. */
-  private async accumulate(p: Parameters, batches: readonly HostBatch[]) {
+  protected async accumulate(p: Parameters, batches: readonly HostBatch[]) {
     let { sum, free } = this.sums ?? { sum: blank(p), free: null };
     for (const { data } of Object.values(sum)) data.fill(0);
     const parts: Record<string, number>[] = [];

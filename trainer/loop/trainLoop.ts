@@ -9,7 +9,8 @@ import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
 import { type Checkpoint, loadNewestCheckpoint, saveCheckpoint } from "./checkpoint";
 import { looksLeft, Pace } from "./pace";
-import { blank, type HostBatch, type State, Stepper } from "./stepper";
+import { copy, startStepping } from "./startStepping";
+import type { HostBatch, State } from "./stepper";
 import type { Objective } from "./trainStep";
 import { divergence, noLosses, withLoss } from "./watch";
 
@@ -103,12 +104,16 @@ export async function* trainLoop(
   const checkpoints = join(config.output, "checkpoints");
   const identity = identityOf(config, job);
   const cache = new SessionCache(provider);
-  const stepper = new Stepper(cache, job.objective, config.optimizer, job);
   const withFrozen = (trained: Parameters): Parameters => ({ ...job.frozen, ...trained });
-  // Of a checkpoint only the state: programs take every field they are given as an input.
-  let state: State = resumeFrom
-    ? { p: resumeFrom.p, m: resumeFrom.m, v: resumeFrom.v }
-    : { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
+  const {
+    stepper,
+    state: first,
+    close,
+  } = startStepping(cache, job, config.optimizer, {
+    folder: config.output,
+    from: resumeFrom,
+  });
+  let state: State = first;
   let best = resumeFrom?.best ?? null;
   let losses = resumeFrom?.losses ?? noLosses;
   let carry: Carry = resumeFrom?.carry ?? null;
@@ -206,6 +211,7 @@ export async function* trainLoop(
       yield { type: "stopped", step, reason: "early_stop", message };
     }
   } finally {
+    close();
     await cache.dispose();
   }
   const kept = config.keep === "best" && best && best.step !== step ? best.p : state.p;
@@ -230,16 +236,11 @@ const identityOf = (config: LoopConfig, { frozen }: Pick<Job, "frozen">): string
 
 /** The checkpoint that a run with this configuration on these frozen weights goes on from. */
 export const findCheckpoint = (config: LoopConfig, job: Pick<Job, "frozen">): Checkpoint | null =>
-  loadNewestCheckpoint(join(config.output, "checkpoints"), identityOf(config, job));
+  loadNewestCheckpoint(
+    join(config.output, "checkpoints"),
+    identityOf(config, job),
+    config.optimizer.algorithm === "paged_adamw",
+  );
 
 const without = (metrics: Readonly<Record<string, number>>, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(Object.entries(metrics).filter(([name]) => !names.includes(name)));
-
-/** Copies into `into` when there is one. */
-function copy(parameters: Parameters, into?: Parameters): Parameters {
-  if (!into) {
-    return Object.fromEntries(Object.entries(parameters).map(([name, a]) => [name, { ...a, data: a.data.slice() }]));
-  }
-  for (const [name, { data }] of Object.entries(parameters)) into[name]?.data.set(data);
-  return into;
-}

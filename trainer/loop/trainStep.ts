@@ -31,7 +31,8 @@ function gradientsOf(objective: Objective, p: Tensors, batch: Batch): Tensors {
   return rebuild(grads(names.map((name) => p[name] as tf.Tensor)));
 }
 
-const optimizers = { adamw, muon };
+/** Where the moments lie is not the update's business. */
+const optimizers = { adamw, paged_adamw: adamw, muon };
 
 /** How a step is taken once its gradients are there. */
 interface Update {

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Preflight } from "../contracts/preflight";
 import type { RunConfig } from "../contracts/runConfig";
 import { stateBytes } from "../contracts/trainingCost";
 import { meanOf } from "../data/sequences";
 import { parameterBytes, parameterCount } from "../io/modelFolder";
-import { blank, type HostBatch, Stepper } from "../loop/stepper";
+import { startStepping } from "../loop/startStepping";
+import type { HostBatch } from "../loop/stepper";
 import type { Carry, Job } from "../loop/trainLoop";
 import type { Provider } from "../runtime/program";
 import { SessionCache } from "../runtime/sessionCache";
@@ -11,6 +15,10 @@ import type { PrepareOptions } from "./referenceScores";
 import { prepare } from "./train";
 
 const batchesLookedAt = 32;
+
+/** With its moments in a file a paged optimizer has the weights once and their gradients twice. */
+const trainedBytes = (trained: number, { algorithm }: RunConfig["optimizer"]): number =>
+  algorithm === "paged_adamw" ? 12 * trained : stateBytes({ trained, frozen: 0 });
 
 const places = (batch: HostBatch): number => Math.max(...Object.values(batch).map(({ data }) => data.length));
 
@@ -54,12 +62,14 @@ export async function preflight(
     const sizes = looked.map((batches) => batches.reduce((sum, batch) => sum + places(batch), 0));
     const largest = Math.max(...sizes);
     const batches = looked[sizes.indexOf(largest)] as readonly HostBatch[];
-    const stepper = new Stepper(cache, job.objective, config.optimizer, job);
-    const state = { p: job.parameters, m: blank(job.parameters), v: blank(job.parameters) };
+    const folder = mkdtempSync(join(tmpdir(), "preflight-"));
+    const { stepper, state, close } = startStepping(cache, job, config.optimizer, { folder, from: null });
     const { state: next } = await stepper.step(state, batches, { step: 1, rate: 0 });
     const started = performance.now();
     await stepper.step(next, batches, { step: 2, rate: 0 });
     const seconds = (performance.now() - started) / 1000;
+    close();
+    rmSync(folder, { recursive: true });
     const trainable = parameterCount(job.parameters);
     const frozen = parameterCount(job.frozen ?? {});
     return {
@@ -72,7 +82,7 @@ export async function preflight(
       train: run.train,
       test: run.test,
       tokensPerEpoch: run.tokensPerEpoch,
-      stateBytes: stateBytes({ trained: trainable, frozen: 0 }) + parameterBytes(job.frozen ?? {}),
+      stateBytes: trainedBytes(trainable, config.optimizer) + parameterBytes(job.frozen ?? {}),
       residentBytes: process.memoryUsage.rss(),
       stepSeconds: rolloutSeconds + (seconds * meanOf(sizes) * job.totalSteps) / largest,
     };

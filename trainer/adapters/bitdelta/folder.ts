@@ -49,7 +49,8 @@ function storedAs(name: string, { data }: HostArray): "F32" | "F16" {
   return !isScale && data.every((x) => halfToFloat(floatToHalf(x)) === x) ? "F16" : "F32";
 }
 
-const asBytes = ({ data, shape }: HostArray) => ({
+const asBytes = ({ data, shape }: HostArray): HostArray => ({
+  dtype: "uint8",
   shape: [shape[0] as number, 4 * (shape[1] as number)],
   data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
