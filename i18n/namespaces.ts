@@ -15,6 +15,7 @@ export const namespaces = [
   "items",
   "learn",
   "machine",
+  "methods",
   "models",
   "overview",
   "pairs",

@@ -25,6 +25,7 @@ const processes = {
   worker: "server/worker/main.ts",
   compute: "server/worker/compute.ts",
   doctor: "server/worker/doctor.ts",
+  merge: "server/worker/merge.ts",
   gpuChild: "trainer/runtime/gpuChild.ts",
 };
 

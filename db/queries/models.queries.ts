@@ -37,7 +37,13 @@ const base = alias(model, "base");
 
 export const listModelViews = (tx: DbTx, projectId: string) =>
   tx
-    .select({ model, baseModelName: base.name, snapshotNumber: snapshot.number, metrics: run.metrics })
+    .select({
+      model,
+      baseModelName: base.name,
+      snapshotNumber: snapshot.number,
+      metrics: run.metrics,
+      config: run.config,
+    })
     .from(model)
     .leftJoin(base, eq(base.id, model.baseModelId))
     .leftJoin(snapshot, eq(snapshot.id, model.snapshotId))

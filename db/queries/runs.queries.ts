@@ -148,5 +148,6 @@ export function newestStepTimes(tx: DbTx, kind: Run["kind"], parameters: number)
     .where(and(eq(runEvent.runId, newest.id), sql`json_extract(${runEvent.event}, '$.type') = 'step'`))
     .orderBy(asc(runEvent.seq))
     .all();
-  return { batchSize: newest.config.batchSize, elapsed };
+  const { config } = newest;
+  return { batchSize: config.batchSize, adapter: "adapter" in config ? config.adapter : undefined, elapsed };
 }

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,16 +10,21 @@ import { findModel, findModelById, findUser, listModelViews, type Model } from "
 import { audit } from "@/db/schema/audit";
 import { model } from "@/db/schema/runs";
 import { adapterSchema } from "@/trainer/contracts/adapter";
+import { adapterKindEntries } from "@/trainer/contracts/adapterKinds";
 import type { ModelShape } from "@/trainer/contracts/modelShape";
 import { answerBytes, parametersOf, stateBytes } from "@/trainer/contracts/trainingCost";
 import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
-import { measureModelFolder, modelFolder, readModelShape, starterModelId, starterPath } from "./modelFolder";
-
-export interface ModelPlaces {
-  readonly dataDir: string;
-  readonly starterDir: string;
-}
+import {
+  adapterConfigName,
+  adapterKindIn,
+  type ModelPlaces,
+  measureModelFolder,
+  modelFolder,
+  starterModelId,
+  starterPath,
+} from "./modelFolder";
+import { shapeOf } from "./modelShapes";
 
 /** Lists the model that ships with the product in the registry, for every project. The second time changes nothing. */
 export function ensureStarterModel(db: Db, starterDir: string): void {
@@ -47,13 +52,6 @@ const memoryFor = (parameters: number, shape: ModelShape | null) => ({
   machine: totalmem(),
 });
 
-/** The shape of a model, of an adapter that of what it stands on; null where the files tell none. */
-function shapeOf(tx: DbTx, { path, baseModelId }: Model, places: ModelPlaces): ModelShape | null {
-  const own = readModelShape(modelFolder(path, places));
-  const base = own === null && baseModelId !== null ? findModelById(tx, baseModelId) : undefined;
-  return base ? shapeOf(tx, base, places) : own;
-}
-
 /** What the registry itself says of a model. */
 const toRow = ({ model: m, baseModelName, snapshotNumber, metrics }: ReturnType<typeof listModelViews>[number]) => ({
   id: m.id,
@@ -76,8 +74,9 @@ export function listModels(db: DbTx, { projectId }: Access<"admin">, places: Mod
   const models = listModelViews(db, projectId).map((view) => {
     const shape = shapeOf(db, view.model, places);
     const memory = memoryFor(view.model.parameters, shape);
-    /** `shape`: for what training it would take (trainer/contracts/trainingCost.ts). */
-    return { ...toRow(view), origin: view.model.origin, memory, shape };
+    const adapter = adapterKindIn(modelFolder(view.model.path, places), view.config);
+    /** `shape`: for what training it would take (trainer/contracts/trainingCost.ts). `adapter`: what it is beside a base, null for a whole model. */
+    return { ...toRow(view), origin: view.model.origin, memory, shape, adapter };
   });
   return { models };
 }
@@ -114,11 +113,18 @@ export function getModelRemoval(db: DbTx, { projectId }: Access<"admin">, modelI
   return { bytes: found.bytes, ...descentOf(db, projectId, found) };
 }
 
+/** An adapter is nothing without the weights that it stands beside. */
+function adapterOn(tx: DbTx, projectId: string, modelId: string, dataDir: string): "adapter" | null {
+  const children = listChildren(tx, projectId, modelId).flatMap(({ id }) => findModel(tx, projectId, id) ?? []);
+  const places = { dataDir, starterDir: dataDir };
+  return children.some(({ path }) => adapterKindIn(modelFolder(path, places)) !== null) ? "adapter" : null;
+}
+
 /** Takes a model out of the registry, then its files off the disk; a crash in between leaves files that nobody lists. */
 export function removeModel(db: Db, access: Access<"admin">, modelId: string, dataDir: string, now = new Date()): void {
   const removed = writeTx(db, (tx) => {
     const found = getOwnModel(tx, access.projectId, modelId);
-    const reason = findUser(tx, modelId);
+    const reason = findUser(tx, modelId) ?? adapterOn(tx, access.projectId, modelId, dataDir);
     if (reason) throw new DomainError("model_in_use", { reason });
     tx.update(model).set({ deletedAt: now }).where(eq(model.id, modelId)).run();
     const { projectId, userId: actorId } = access;
@@ -137,7 +143,17 @@ const safeName = (name: string): string =>
     .replace(/^[-.]+|[-.]+$/g, "")
     .slice(0, 80) || "model";
 
-/** The files of a model as they go into its zip: one folder named like the model. */
+/** A file of a zip, or what is written into it instead. */
+interface ZipEntry {
+  readonly path: string;
+  readonly inZip: string;
+  readonly content?: string;
+}
+
+/**
+ * The files of a model as they go into its zip: one folder named like the model. An adapter's says what its base is called, not
+ * where on this server it lies.
+ */
 export async function modelFiles(db: DbTx, { projectId }: Access<"admin">, modelId: string, places: ModelPlaces) {
   const found = getModel(db, projectId, modelId);
   const folder = modelFolder(found.path, places);
@@ -145,5 +161,29 @@ export async function modelFiles(db: DbTx, { projectId }: Access<"admin">, model
     throw new DomainError("not_found", { what: "model files", folder: dirname(found.path) });
   });
   const name = safeName(found.name);
-  return { name, files: names.map((file) => ({ path: join(folder, file), inZip: `${name}/${safeName(file)}` })) };
+  const base = found.baseModelId === null ? undefined : findModelById(db, found.baseModelId);
+  const files = names.map((file): ZipEntry => {
+    const path = join(folder, file);
+    const entry = { path, inZip: `${name}/${safeName(file)}` };
+    if (file !== adapterConfigName || !base) return entry;
+    const config = { ...JSON.parse(readFileSync(path, "utf8")), base_model_name_or_path: safeName(base.name) };
+    return { ...entry, content: `${JSON.stringify(config, null, 2)}\n` };
+  });
+  return { name, files };
+}
+
+/** What is merged into one set of weights: the adapter's folder and its base's. */
+export function mergeOf(db: DbTx, { projectId }: Access<"admin">, modelId: string, places: ModelPlaces) {
+  const found = getModel(db, projectId, modelId);
+  const folder = modelFolder(found.path, places);
+  const kind = adapterKindIn(folder);
+  const base = found.baseModelId === null ? undefined : findModelById(db, found.baseModelId);
+  if (kind === null || !base) throw new DomainError("not_found", { what: "adapter" });
+  if (!adapterKindEntries[kind].merges) {
+    throw new DomainError("invalid_input", {
+      field: "merged",
+      problem: "what stands before a text merges into no weights",
+    });
+  }
+  return { name: `${safeName(found.name)}-merged`, folder, baseFolder: modelFolder(base.path, places) };
 }

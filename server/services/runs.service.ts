@@ -7,7 +7,6 @@ import {
   findRunView,
   listRunEvents,
   listRunViews,
-  newestStepTimes,
   type RunView,
   runsAhead,
   workerOnline,
@@ -15,6 +14,8 @@ import {
 import { snapshot } from "@/db/schema/datasets";
 import { project } from "@/db/schema/identity";
 import { run } from "@/db/schema/runs";
+import { adapterSchema } from "@/trainer/contracts/adapter";
+import { type AdapterKind, adapterKindOf } from "@/trainer/contracts/adapterKinds";
 import {
   examplesOf,
   type PresetConfig,
@@ -28,8 +29,10 @@ import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { configIssues, type Settings, unknownSetting } from "@/trainer/contracts/settings";
 import { DomainError } from "../domain/errors";
 import { type Access, authorize } from "./access";
-import { starterModelId } from "./modelFolder";
+import { type ModelPlaces, starterModelId } from "./modelFolder";
+import { shapeOf } from "./modelShapes";
 import { rewardChoices, rewardSources } from "./rewards";
+import { estimateSeconds, snapshotLengths } from "./runs.estimate";
 
 export interface RunRequest {
   readonly snapshotId: string;
@@ -98,21 +101,6 @@ function getBaseModel(tx: DbTx, projectId: string, wanted: string | undefined): 
   return found;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-
-/** From what the newest run of the same kind and size took for a step on this machine; null before there is one. */
-function estimateSeconds(tx: DbTx, config: PresetConfig, steps: number, baseModel: Model): number | null {
-  const past = newestStepTimes(tx, config.kind, baseModel.parameters);
-  if (!past) return null;
-  const each = past.elapsed.flatMap(({ step, seconds }, i) => {
-    const before = past.elapsed[i - 1];
-    return before && step === before.step + 1 && seconds > before.seconds ? [seconds - before.seconds] : [];
-  });
-  if (each.length === 0) return null;
-  return (median(each) * steps * config.batchSize) / past.batchSize;
-}
-
 /** Preset and settings of a request, as the run's schema wants them. */
 function requestedConfig({ kind, preset, settings = {} }: RunRequest, trainPairs: number): PresetConfig {
   const unknown = unknownSetting(kind, settings);
@@ -123,10 +111,16 @@ function requestedConfig({ kind, preset, settings = {} }: RunRequest, trainPairs
   return config;
 }
 
+export interface PlanPlaces extends ModelPlaces {
+  readonly snapshotsDir: string;
+}
+
 /** What a run with these settings would do, before anybody starts it. */
-export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRequest) {
-  const { trainPairs } = getSnapshot(db, projectId, request.snapshotId);
+export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRequest, places: PlanPlaces) {
+  const { trainPairs, contentHash } = getSnapshot(db, projectId, request.snapshotId);
   const baseModel = getBaseModel(db, projectId, request.baseModelId);
+  const lengths = snapshotLengths(places.snapshotsDir, contentHash);
+  const shape = shapeOf(db, baseModel, places);
   const config = requestedConfig(request, trainPairs);
   const examples = examplesOf(request.kind, trainPairs);
   const steps = plannedSteps(config, examples);
@@ -141,7 +135,9 @@ export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRe
     /** What may score answers, the usual choice first. */
     rewards: rewardChoices(db, projectId),
     baseModels: listPolicies(db, projectId).map(({ id, name, parameters }) => ({ id, name, parameters })),
-    estimatedSeconds: estimateSeconds(db, config, steps, baseModel),
+    estimatedSeconds: estimateSeconds(db, { config, steps }, baseModel, { shape, lengths }),
+    /** Characters of its texts; null where the snapshot's files are gone. */
+    lengths,
   };
 }
 
@@ -224,6 +220,12 @@ export function getRunCard(db: DbTx, access: Access | Access<"admin">, runId: st
   return { run, rule: rule ?? null, events: listRunEvents(db, runId, 0, cardEvents) };
 }
 
+function adapterOfRun(config: RunConfigInput): AdapterKind | null {
+  if (!("adapter" in config) || !config.adapter) return null;
+  const kind = adapterKindOf(adapterSchema.parse(config.adapter));
+  return kind === "full" ? null : kind;
+}
+
 export function getRun(db: DbTx, { projectId }: Access | Access<"admin">, runId: string, now = new Date()) {
   const view = getRunView(db, projectId, runId);
   const {
@@ -238,7 +240,9 @@ export function getRun(db: DbTx, { projectId }: Access | Access<"admin">, runId:
     ...toRow(view, runsAhead(db)),
     config: config as PresetConfig,
     dataset: { number, trainPairs, testPairs, contentHash },
-    model: made ? { id: made.id, name: made.name } : null,
+    /** `adapter`: which one the run trains; null where it trains all weights. */
+    adapter: adapterOfRun(view.run.config),
+    model: made ? { id: made.id, name: made.name, bytes: made.bytes } : null,
     workerOnline: workerOnline(db, now),
   };
 }

@@ -39,7 +39,7 @@ export async function answer(
   /** Each model stays in memory while those after it are opened and all have answered. */
   async function withModels([next, ...rest]: readonly PlacedModel[]): Promise<void> {
     if (!next) return chorus();
-    await cache.using(next.folder, async (model) => {
+    await cache.using(next, async (model) => {
       const chunks = model.generate({ prompt: [...prompt], sampling });
       voices.push({ modelId: next.id, chunks, text: "", seconds: 0 });
       await withModels(rest);
@@ -57,7 +57,7 @@ export async function answer(
 
   await withModels(models);
   if (!judge) return;
-  await cache.using(judge.folder, async (model) => {
+  await cache.using(judge, async (model) => {
     for (const { modelId, text } of voices) {
       if (stopped()) return;
       const answered: Message[] = [{ role: "assistant", content: text }];

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { basename, sep } from "node:path";
 import type { Db } from "@/db/client";
 import type { Log } from "../log";
 import type { Hub } from "../services/hub";
@@ -19,6 +20,12 @@ export interface WorkerContext {
   readonly crashes: Map<string, number>;
   send(message: ToCompute): void;
 }
+
+/** Said to people in a browser: of a path on the server they are told the part inside the data folder. */
+export const withoutPlaces = (
+  { dataDir, starterDir }: Pick<WorkerContext, "dataDir" | "starterDir">,
+  text: string,
+): string => text.replaceAll(`${dataDir}${sep}`, "").replaceAll(starterDir, basename(starterDir));
 
 export const newLease = ({ leaseMs }: WorkerContext, now: Date) => ({
   token: randomBytes(16).toString("base64url"),

@@ -10,9 +10,9 @@ export async function makePairs(
   signal: AbortSignal,
 ): Promise<void> {
   const named = models.map(
-    ({ name, folder }): NamedModel => ({
+    ({ name, ...place }): NamedModel => ({
       name,
-      complete: (requests, options) => cache.using(folder, (model) => model.complete(requests, options)),
+      complete: (requests, options) => cache.using(place, (model) => model.complete(requests, options)),
     }),
   );
   for await (const chunk of pairChunks(named, prompts, { perPrompt, sampling, from, signal })) tell(chunk);

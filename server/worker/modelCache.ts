@@ -1,9 +1,12 @@
 import { statSync } from "node:fs";
 import { type LoadedModel, loadModel } from "@/trainer/generation/loadedModel";
 import type { Provider } from "@/trainer/runtime/program";
+import type { PlacedModel } from "./protocol";
 
 /** One question's models: four that answer and the one that scores. */
 const bound = 5;
+
+type ModelPlace = Pick<PlacedModel, "folder" | "baseFolder">;
 
 interface Entry {
   readonly model: LoadedModel;
@@ -17,11 +20,11 @@ export class ModelCache {
   constructor(private readonly openProvider: () => Promise<Provider>) {}
 
   /** Keeps the model in memory while `use` runs. */
-  async using<T>(folder: string, use: (model: LoadedModel) => Promise<T>): Promise<T> {
+  async using<T>({ folder, baseFolder }: ModelPlace, use: (model: LoadedModel) => Promise<T>): Promise<T> {
     const provider = await this.openProvider();
     const written = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const key = `${folder}|${written}`;
-    const entry = this.entries.get(key) ?? { model: loadModel(folder, provider), users: 0 };
+    const entry = this.entries.get(key) ?? { model: loadModel(folder, provider, baseFolder), users: 0 };
     this.entries.delete(key);
     this.entries.set(key, entry);
     entry.users += 1;

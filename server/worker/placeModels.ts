@@ -9,7 +9,11 @@ export const removedModel = "One of the models was removed before its turn came.
 export function placeModels(context: WorkerContext, ids: readonly string[]): PlacedModel[] | null {
   const placed = ids.flatMap((id) => {
     const found = findModelById(context.db, id);
-    return found && !found.deletedAt ? [{ id, folder: modelFolder(found.path, context) }] : [];
+    if (!found || found.deletedAt) return [];
+    const base = found.baseModelId === null ? undefined : findModelById(context.db, found.baseModelId);
+    return [
+      { id, folder: modelFolder(found.path, context), ...(base && { baseFolder: modelFolder(base.path, context) }) },
+    ];
   });
   return placed.length === ids.length ? placed : null;
 }

@@ -14,6 +14,8 @@ export const gpuLostExit = 75;
 export interface PlacedModel {
   readonly id: string;
   readonly folder: string;
+  /** Of what it was trained from: there the base of an adapter lies, wherever it lay when it was trained. */
+  readonly baseFolder?: string;
 }
 
 export interface Question {

@@ -19,7 +19,7 @@ import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { measureModelFolder } from "../services/modelFolder";
 import { removeWorkings } from "../services/runFolder";
 import { tellRunEnd } from "../services/runs.webhooks";
-import { newLease, type WorkerContext } from "./context";
+import { newLease, type WorkerContext, withoutPlaces } from "./context";
 import { HeldWork } from "./heldWork";
 import { cacheFolder, placedConfig } from "./placedConfig";
 import type { Failure } from "./protocol";
@@ -233,6 +233,7 @@ export class RunJob {
     const { dataDir } = this.context;
     if (event.type === "checkpoint") return { ...event, path: relative(dataDir, event.path) };
     if (event.type === "done") return { ...event, modelPath: relative(dataDir, event.modelPath) };
+    if ("message" in event) return { ...event, message: withoutPlaces(this.context, event.message) };
     return event;
   }
 }

@@ -8,8 +8,8 @@ export async function score(
   cache: ModelCache,
 ): Promise<ScoredAnswer[]> {
   const tokens = answers.map((): Record<string, ScoredToken[]> => ({}));
-  for (const { id, folder } of models) {
-    await cache.using(folder, async (model) => {
+  for (const { id, ...place } of models) {
+    await cache.using(place, async (model) => {
       for (const [i, { messages, ended }] of answers.entries()) {
         const scored = await model.scoreTokens(prompt, messages);
         // An answer that was cut did not say that it ends there.
@@ -19,7 +19,7 @@ export async function score(
   }
   const rewards: number[] = [];
   if (judge) {
-    await cache.using(judge.folder, async (model) => {
+    await cache.using(judge, async (model) => {
       for (const { messages } of answers) rewards.push(await model.scoreReward(prompt, messages));
     });
   }

@@ -14,7 +14,7 @@ import { removeWorkings } from "../services/runFolder";
 import { additionWork } from "./additionJob";
 import { AnswerJob } from "./answerJob";
 import { ComputeProcess } from "./computeProcess";
-import type { WorkerContext } from "./context";
+import { type WorkerContext, withoutPlaces } from "./context";
 import { MachineExam } from "./machineExam";
 import { OneShotJob } from "./oneShotJob";
 import { PairBatchJob } from "./pairBatchJob";
@@ -138,7 +138,8 @@ export class Worker {
     }
   }
 
-  private onMessage(message: FromCompute): void {
+  private onMessage(told: FromCompute): void {
+    const message = this.toldToPeople(told);
     switch (message.type) {
       case "runEvent":
         if (this.runJob?.id === message.runId) this.runJob.onEvent(message.event, message.wait);
@@ -186,6 +187,12 @@ export class Worker {
         job?.ended(message.failure);
       }
     }
+  }
+
+  private toldToPeople(message: FromCompute): FromCompute {
+    if (!("failure" in message) || message.failure === null) return message;
+    const { failure } = message;
+    return { ...message, failure: { ...failure, message: withoutPlaces(this.context, failure.message) } };
   }
 
   private onExit(how: string): void {

@@ -19,16 +19,16 @@ export interface OpenedModel extends ModelFolder {
 /**
  * Opens a model's folder, or that of an adapter or a delta and that of its base. Adapters and deltas of one base share its
  * weights, with each other and with the base itself. The base's weights are as they were when an adapter was trained, or as
- * `weights` says.
+ * `weights` says; it lies where the adapter says, or in `baseFolder`, where the caller knows better.
  */
-export function openModel(folder: string, weights?: BaseWeights): OpenedModel {
+export function openModel(folder: string, weights?: BaseWeights, baseFolder?: string): OpenedModel {
   if (isDeltaFolder(folder)) {
-    const base = openBase(placeOfBase(folder, baseOfDelta(folder)));
+    const base = openBase(baseFolder ?? placeOfBase(folder, baseOfDelta(folder)));
     const { tuned, parameters } = loadDeltaFolder(folder, base);
     return withDelta(base, tuned, parameters);
   }
   if (!isAdapterFolder(folder)) return { ...sharedFolder(folder, weights), parts: null };
-  const base = openBase(placeOfBase(folder, baseOf(folder)), weights ?? baseWeightsOf(folder));
+  const base = openBase(baseFolder ?? placeOfBase(folder, baseOf(folder)), weights ?? baseWeightsOf(folder));
   return adapted(base, loadAdapterFolder(folder, base));
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { adapterOf, rateFactor } from "./adapterKinds";
 import { pairLosses, pairLossNameSchema } from "./losses";
 import { type RolloutSizes, rolloutPlan } from "./online";
 import { isOnline, type RunConfigInput, type SnapshotRunKind } from "./runConfig";
@@ -19,7 +20,7 @@ export interface Preset {
 }
 
 /**
- * For small Llamas (millions of parameters) on 100 to 3,000 pairs. DPO and KTO move the whole model against a reference and
+ * Rates are those of full training. For small Llamas (millions of parameters) on 100 to 3,000 pairs. DPO and KTO move the whole model against a reference and
  * are the more careful ones; a reward model has a new head to learn, so its rates are higher, and SFT follows the answers.
  * KTO sees each pair as two answers, so its batches hold twice as many. PPO, GRPO and RLOO take the prompts alone: their steps
  * are whole rollouts of 64 to 128 answers, and what limits them is how far a policy may go from its base.
@@ -83,7 +84,7 @@ const longestWithoutCheckpoint = 50;
 export const examplesOf = (kind: SnapshotRunKind, pairs: number): number => (kind === "kto" ? 2 * pairs : pairs);
 
 /**
- * The configuration of a preset for a snapshot with so many training pairs, and in it what a person set. What they set is not
+ * The configuration of a preset, with the rate of what is trained, for a snapshot with so many training pairs, and in it what a person set. What they set is not
  * checked here: `configIssues` says what is wrong with it.
  */
 export function presetConfig(
@@ -92,7 +93,8 @@ export function presetConfig(
   pairs: number,
   settings: Settings = {},
 ): PresetConfig {
-  const { learningRate, maxSteps, ...preset } = presets[kind][name];
+  const { learningRate: rateOfAll, maxSteps, ...preset } = presets[kind][name];
+  const learningRate = Number((rateOfAll * rateFactor(kind, adapterOf(settings))).toPrecision(2));
   // Somebody who asks for epochs gets them all.
   const limit = settings.epochs === undefined ? { maxSteps } : {};
   const common = { kind, seed: 0, ...preset, ...limit, optimizer: { learningRate }, ...objectiveOf(kind, settings) };

@@ -29,9 +29,9 @@ export interface LoadedModel {
   dispose(): Promise<void>;
 }
 
-/** Loads a Hugging Face folder, or an adapter or a delta on its base, for use. The programs hold constants of its configuration; those that answer it shares with others of its kind on its base. */
-export function loadModel(folder: string, provider: Provider): LoadedModel {
-  const model = openModel(folder);
+/** Loads a Hugging Face folder, or an adapter or a delta on its base (`baseFolder`, where the caller knows it), for use. The programs hold constants of its configuration; those that answer it shares with others of its kind on its base. */
+export function loadModel(folder: string, provider: Provider, baseFolder?: string): LoadedModel {
+  const model = openModel(folder, baseFolder);
   const { config, parameters, tokenizer } = model;
   const cache = new SessionCache(provider);
   let decoder: Decoder | null = null;

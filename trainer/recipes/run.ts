@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { TrainerError } from "../contracts/error";
 import { plannedSteps } from "../contracts/preset";
 import type { RunConfig } from "../contracts/runConfig";
@@ -174,6 +174,9 @@ export async function* execute(run: PreparedRun, provider: Provider, signal?: Ab
   yield { type: "done", step: trained.step, modelPath, metrics, intervals, seconds };
 }
 
+/** A card goes to others, whom the machine's folders do not concern: their last parts stay. */
+const folders = ["baseModel", "dataset", "reward", "judge"];
+
 /** Saves what was trained, as `write` does it, with a card that tells its held-out figures and its settings. */
 export function saveTuned(
   title: string,
@@ -185,7 +188,14 @@ export function saveTuned(
       const interval = intervals[name]?.map((bound) => bound.toFixed(4)).join(" – ") ?? "";
       return `| ${name} | ${value.toFixed(4)} | ${interval} |`;
     });
-    const card = `# ${title}\n\n| held-out | value | 95 % interval |\n|---|---|---|\n${rows.join("\n")}\n\n\`\`\`json\n${JSON.stringify(config, null, 2)}\n\`\`\`\n`;
+    const { output: _output, ...settings } = config;
+    const places = Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [
+        name,
+        folders.includes(name) && typeof value === "string" ? basename(value) : value,
+      ]),
+    );
+    const card = `# ${title}\n\n| held-out | value | 95 % interval |\n|---|---|---|\n${rows.join("\n")}\n\n\`\`\`json\n${JSON.stringify(places, null, 2)}\n\`\`\`\n`;
     write(folder, parameters, card);
   };
 }

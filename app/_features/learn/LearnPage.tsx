@@ -30,7 +30,11 @@ export function LearnPage({ projectId, formulas }: Props) {
   const lesson = useQuery(trpc.learn.lesson.queryOptions({ projectId, itemId }, { placeholderData: keepPreviousData }));
   return (
     <Page>
-      <PageHeader title={t("title")} description={t("lead")} />
+      <PageHeader
+        title={t("title")}
+        description={t("lead")}
+        actions={<ButtonLink href={`/projects/${projectId}/learn/methods`}>{t("methods")}</ButtonLink>}
+      />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {lesson.data ? (
           <Lessons projectId={projectId} formulas={formulas} lesson={lesson.data} onPair={setItemId} />

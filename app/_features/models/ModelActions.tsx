@@ -1,8 +1,8 @@
 "use client";
-import { Download, MessagesSquare } from "lucide-react";
+import { MessagesSquare } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
-import { buttonClass } from "@/app/_ui/buttonClass";
+import { ModelDownloads } from "./ModelDownloads";
 import type { ModelRow } from "./modelTypes";
 import { RemoveModel } from "./RemoveModel";
 
@@ -19,14 +19,7 @@ export function ModelActions({ projectId, model }: { projectId: string; model: M
       >
         {t("playground")}
       </ButtonLink>
-      <a
-        href={`/api/models/${model.id}/download?projectId=${encodeURIComponent(projectId)}`}
-        aria-label={t("downloadLabel", { name: model.name })}
-        className={buttonClass("secondary", "sm")}
-      >
-        <Download aria-hidden className="size-4" />
-        {t("download")}
-      </a>
+      <ModelDownloads projectId={projectId} model={model} size="sm" />
       {model.starter ? null : <RemoveModel projectId={projectId} model={model} />}
     </>
   );

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { Tooltip } from "@/app/_ui/Tooltip";
+import { type AdapterKind, adapterKindEntries } from "@/trainer/contracts/adapterKinds";
 import { heldOutAccuracy } from "../runs/metrics";
 import { useFigures } from "../runs/useFigures";
 import type { ModelRow } from "./modelTypes";
@@ -23,6 +24,7 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
           machine: bytes(model.memory.machine),
         })}
       </Fact>
+      {model.adapter ? <AdapterFact adapter={model.adapter} base={model.baseModelName} /> : null}
       {model.origin ? <Origin origin={model.origin} /> : null}
       {model.starter || model.origin ? null : <Fact label={t("base")}>{model.baseModelName ?? t("noBase")}</Fact>}
       <Fact label={t("from")}>
@@ -44,6 +46,20 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** What stands beside which weights, and why there may be no merged model. */
+function AdapterFact({ adapter, base }: { adapter: AdapterKind; base: string | null }) {
+  const t = useTranslations("models");
+  const names = useTranslations("runs.adapter.kinds");
+  return (
+    <Fact label={t("adapter")}>
+      {t("adapterFacts", { kind: names(`${adapter}.title`), base: base ?? t("noBase") })}
+      {adapterKindEntries[adapter].merges ? null : (
+        <span className="block max-w-[44ch] text-muted">{t("notMerged")}</span>
+      )}
+    </Fact>
   );
 }
 

@@ -14,7 +14,10 @@ import { useToast } from "@/app/_ui/Toast";
 import { useDebounced } from "@/app/_ui/useDebounced";
 import { examplesOf, type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
 import { isOnline, type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
+import type { Settings } from "@/trainer/contracts/settings";
+import { AdapterField } from "./AdapterField";
 import { AdvancedFields } from "./AdvancedFields";
+import { withAdapterKind } from "./adapterChoices";
 import { ChoiceCards } from "./ChoiceCards";
 import { LossField } from "./LossField";
 import { PreflightCard } from "./PreflightCard";
@@ -38,6 +41,10 @@ interface Props {
   snapshots: readonly Snapshot[];
   wantedSnapshot: string | null;
 }
+
+/** The settings that decide what a preset says of the others: the loss has a β of its own, an adapter a learning rate. */
+const decisive = (settings: Settings): Settings =>
+  Object.fromEntries(Object.entries(settings).filter(([path]) => path === "loss" || path.startsWith("adapter.")));
 
 export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   const t = useTranslations("runs.form");
@@ -74,6 +81,7 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
       ),
     ),
   });
+  const plan = plans[presetNames.indexOf(preset)]?.data;
   const rewards = plans[0]?.data?.rewards;
   const rewardId = isOnline(kind) ? (chosenReward ?? rewards?.[0]?.id) : undefined;
   const unrewarded = isOnline(kind) && rewardId === undefined;
@@ -173,10 +181,20 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
               }))}
             />
           </Field>
+          <AdapterField
+            config={presetConfig(kind, preset, pairs, right)}
+            settings={right}
+            shape={models.data ? (baseModel?.shape ?? null) : undefined}
+            lengths={plan?.lengths}
+            machineBytes={baseModel?.memory.machine ?? 0}
+            estimatedSeconds={plan?.estimatedSeconds ?? null}
+            methodsHref={`/projects/${projectId}/learn/methods${baseModelId ? `?model=${baseModelId}` : ""}`}
+            onChange={(way) => setTexts(withAdapterKind(texts, way))}
+          />
           <AdvancedFields
             texts={texts}
             onChange={setTexts}
-            preset={presetConfig(kind, preset, pairs, settings.loss === undefined ? {} : { loss: settings.loss })}
+            preset={presetConfig(kind, preset, pairs, decisive(settings))}
             problems={problems}
           />
           <PreflightCard

@@ -7,6 +7,7 @@ import { RunStateBadge } from "./RunStateBadge";
 import { type RunView, timesInterrupted } from "./runEvents";
 import { isActive, type RunDetail, shownState } from "./runTypes";
 import { useFigures } from "./useFigures";
+import { useTrains } from "./useTrains";
 
 /** The first line: state, progress, time left, engine, speed, memory; and why it stopped, if it did. */
 export function RunHead({ projectId, run, view }: { projectId: string; run: RunDetail; view: RunView }) {
@@ -20,6 +21,7 @@ export function RunHead({ projectId, run, view }: { projectId: string; run: RunD
   const left = training ? (view.latest?.etaSeconds ?? run.etaSeconds) : null;
   const took = secondsOf(run);
   const provider = view.start?.provider ?? run.provider;
+  const trains = useTrains();
   const kept = useRunBytes(projectId, run.id);
   const resumed = timesInterrupted(view);
   return (
@@ -36,6 +38,7 @@ export function RunHead({ projectId, run, view }: { projectId: string; run: RunD
         {left !== null ? <Fact label={t("timeLeft")}>{duration(left)}</Fact> : null}
         {took !== null ? <Fact label={t("took")}>{duration(took)}</Fact> : null}
         {provider ? <Fact label={t("engine")}>{provider}</Fact> : null}
+        {view.start ? <Fact label={t("trains")}>{trains(run, view)}</Fact> : null}
         {kept && kept.model + kept.checkpoints > 0 ? (
           <Fact label={disk("title")}>
             {bytes(kept.model + kept.checkpoints)}{" "}

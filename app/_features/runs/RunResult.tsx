@@ -1,9 +1,10 @@
 "use client";
-import { Box, Download, IdCard, MessagesSquare } from "lucide-react";
+import { Box, IdCard, MessagesSquare } from "lucide-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
-import { buttonClass } from "@/app/_ui/buttonClass";
+import { adapterKindEntries } from "@/trainer/contracts/adapterKinds";
 import { isOnline } from "@/trainer/contracts/runConfig";
+import { ModelDownloads } from "../models/ModelDownloads";
 import { heldOutAccuracy, heldOutRise, metricNames } from "./metrics";
 import { RunCardActions } from "./RunCardActions";
 import { forecastError, type RunView } from "./runEvents";
@@ -14,7 +15,7 @@ import { useFigures } from "./useFigures";
 export function RunResult({ projectId, run, view }: { projectId: string; run: RunDetail; view: RunView }) {
   const t = useTranslations("runs");
   const format = useFormatter();
-  const { figure, duration } = useFigures();
+  const { figure, duration, bytes } = useFigures();
   const off = forecastError(view);
   const accuracy = heldOutAccuracy(run.kind, run.metrics, run.intervals);
   const margin = run.metrics?.[`eval_${metricNames[run.kind].margin}`];
@@ -42,6 +43,7 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
           <Figure label={t("result.loss")} value={figure(loss)} />
         ) : null}
         <Figure label={t(isOnline(run.kind) ? "result.prompts" : "result.pairs")} value={format.number(pairs)} />
+        {run.model ? <Figure label={t("result.file")} value={bytes(run.model.bytes)} /> : null}
         {view.forecast && off !== null ? (
           <Figure
             label={t("result.forecast")}
@@ -49,6 +51,13 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
           />
         ) : null}
       </dl>
+      {run.adapter && run.model ? (
+        <p className="mt-4 max-w-[72ch] text-muted">
+          {t(adapterKindEntries[run.adapter].merges ? "result.adapterText" : "result.adapterNotMerged", {
+            base: run.baseModelName ?? "–",
+          })}
+        </p>
+      ) : null}
       {run.model ? (
         <div className="mt-5 flex flex-wrap gap-2">
           <ButtonLink
@@ -64,13 +73,7 @@ export function RunResult({ projectId, run, view }: { projectId: string; run: Ru
           >
             {t("result.model")}
           </ButtonLink>
-          <a
-            href={`/api/models/${run.model.id}/download?projectId=${encodeURIComponent(projectId)}`}
-            className={buttonClass()}
-          >
-            <Download aria-hidden className={icon} />
-            {t("result.download")}
-          </a>
+          <ModelDownloads projectId={projectId} model={{ ...run.model, adapter: run.adapter }} />
           <ButtonLink
             href={`/projects/${projectId}/runs/${run.id}/card`}
             icon={<IdCard aria-hidden className={icon} />}

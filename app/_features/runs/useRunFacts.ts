@@ -3,17 +3,21 @@ import { useTranslations } from "next-intl";
 import { forecastError, type RunView } from "./runEvents";
 import type { RunDetail } from "./runTypes";
 import { useFigures } from "./useFigures";
+import { useTrains } from "./useTrains";
 
 /** What a run was, as label and value: for its card on the page and as a file. */
 export function useRunFacts(): (run: RunDetail, view: RunView) => readonly (readonly [label: string, value: string])[] {
   const t = useTranslations("runs");
-  const { duration } = useFigures();
+  const { duration, bytes } = useFigures();
+  const trains = useTrains();
   return (run, view) => {
     const { number, trainPairs, testPairs, contentHash } = run.dataset;
     const facts: [string, string][] = [
       [t("form.snapshot"), t("config.dataset", { number, train: trainPairs, test: testPairs })],
       [t("config.hash"), contentHash],
       [t("card.base"), run.baseModelName ?? "–"],
+      ...(view.start ? [[t("head.trains"), trains(run, view)] as [string, string]] : []),
+      ...(run.model ? [[t("result.file"), bytes(run.model.bytes)] as [string, string]] : []),
       [t("card.seed"), String(run.config.seed ?? 0)],
       [t("head.engine"), [run.provider, view.start?.providerReason].filter(Boolean).join(": ") || "–"],
     ];

@@ -19,7 +19,7 @@ const modelId = z.object({ modelId: z.string().min(1) });
 
 /** The registry. Downloads are a plain route: app/api/models. */
 export const modelsRouter = router({
-  list: admin.query(({ ctx }) => listModels(ctx.app.db, ctx.access, { dataDir: ctx.app.env.dataDir, starterDir })),
+  list: admin.query(({ ctx }) => listModels(ctx.app.db, ctx.access, { ...ctx.app.env, starterDir })),
   incoming: admin.query(({ ctx }) => getIncoming(ctx.app.db, ctx.access, ctx.app.env.dataDir)),
   add: admin
     .input(z.object({ entry: z.string().min(1).max(255) }))

@@ -4,6 +4,7 @@ import { presetSchema } from "@/trainer/contracts/preset";
 import { snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import { settingsSchema } from "@/trainer/contracts/settings";
 import { getDiskUse } from "../../services/diskUse";
+import { starterDir } from "../../services/modelFolder";
 import { getPreflight, requestPreflight } from "../../services/preflights.service";
 import { cancelRun, pauseRun, resumeRun } from "../../services/runs.control";
 import { getRunRemoval, removeRun } from "../../services/runs.remove";
@@ -25,7 +26,9 @@ const requestSchema = z.object({
 
 /** Training runs: plan, start, watch, stop. */
 export const runsRouter = router({
-  plan: admin.input(requestSchema).query(({ ctx, input }) => planRun(ctx.app.db, ctx.access, input)),
+  plan: admin
+    .input(requestSchema)
+    .query(({ ctx, input }) => planRun(ctx.app.db, ctx.access, input, { ...ctx.app.env, starterDir })),
   requestPreflight: admin
     .input(requestSchema)
     .mutation(({ ctx, input }) => requestPreflight(ctx.app.db, ctx.access, input)),

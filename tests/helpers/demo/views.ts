@@ -114,6 +114,7 @@ export function viewsOf(demo: Demo): View[] {
     admin("playground-tokens", `${project}/playground`, { act: compareTokens }),
     admin("playground-pairs-bad", `${project}/playground/pairs`, { act: pasteBadPrompts }),
     admin("playground-pairs-running", `${project}/playground/pairs`, { act: makePairs }),
+    admin("methods", `${project}/learn/methods`),
     admin("learn-numbers", `${project}/learn`, { act: walkPair }),
     admin("palette", project, { act: (page) => page.keyboard.press("Control+k") }),
     { name: "compare-before", as: "annotator", path: `/projects/${demo.unreadProjectId}/compare` },

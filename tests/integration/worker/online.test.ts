@@ -25,7 +25,7 @@ const ended = (id: string) =>
   expect.poll(() => getRun(b.db, admin(b.db), id).state, { timeout: 90_000, interval: 50 }).toBe("finished");
 
 test("without anything that scores answers a run is refused with what to do, and none is planned with one", () => {
-  expect(planRun(b.db, admin(b.db), request("ppo")).rewards).toEqual([]);
+  expect(planRun(b.db, admin(b.db), request("ppo"), b).rewards).toEqual([]);
   expect(() => create("ppo")).toThrow(expect.objectContaining({ code: "invalid_input" }));
   expect(() => create("ppo", { rewardId: "rule" })).toThrow(expect.objectContaining({ code: "not_found" }));
   expect(() => create("ppo", { rewardId: "starter" })).toThrow(expect.objectContaining({ code: "not_found" }));
@@ -40,7 +40,7 @@ test("each runs with the project's reward model, in as many steps as planned, wi
     ["grpo", "GRPO, snapshot 1"],
     ["rloo", "RLOO, snapshot 1"],
   ] as const) {
-    const { steps, rewards } = planRun(b.db, admin(b.db), request(kind));
+    const { steps, rewards } = planRun(b.db, admin(b.db), request(kind), b);
     expect(rewards).toEqual([{ id: `m-${judge}`, name: "Reward model, snapshot 1" }]);
     const id = create(kind);
     expect(configOf(id)).toMatchObject({ kind, reward: `runs/${judge}/model` });
@@ -55,7 +55,7 @@ test("each runs with the project's reward model, in as many steps as planned, wi
 
 test("in a project whose pairs a rule labelled the rule is the reward on request, and else the judge", () => {
   b.db.update(project).set({ disclosure: "rule" }).where(eq(project.id, "p")).run();
-  expect(planRun(b.db, admin(b.db), request("ppo")).rewards.at(-1)).toEqual({ id: "rule", name: null });
+  expect(planRun(b.db, admin(b.db), request("ppo"), b).rewards.at(-1)).toEqual({ id: "rule", name: null });
   expect(configOf(create("ppo", { rewardId: "rule" }))).toMatchObject({ reward: warmthLexicon });
   const byModel = configOf(create("grpo"));
   expect(byModel).toMatchObject({ judge: warmthLexicon });

@@ -42,7 +42,7 @@ test("parameters are counted from the header of the weights: twice as many bytes
 });
 
 test("a plan counts the snapshot's pairs; its estimate is the median step of the last run of the kind", () => {
-  const before = planRun(b.db, admin(b.db), request);
+  const before = planRun(b.db, admin(b.db), request, b);
   // 30 training pairs in batches of 8.
   expect(before).toMatchObject({ pairs: 30, steps: 4, estimatedSeconds: null });
   expect(before.baseModels).toEqual([expect.objectContaining({ id: "starter" })]);
@@ -57,10 +57,17 @@ test("a plan counts the snapshot's pairs; its estimate is the median step of the
       .values({ runId, seq: i + 1, event })
       .run();
   });
-  expect(planRun(b.db, admin(b.db), request).estimatedSeconds).toBe(2 * 4);
+  expect(planRun(b.db, admin(b.db), request, b).estimatedSeconds).toBe(2 * 4);
   const wide = { ...request, settings: { batchSize: 16 } };
-  expect(planRun(b.db, admin(b.db), wide)).toMatchObject({ steps: 2, estimatedSeconds: 2 * 2 * 2 });
-  expect(planRun(b.db, admin(b.db), { ...request, kind: "reward" }).estimatedSeconds).toBeNull();
+  expect(planRun(b.db, admin(b.db), wide, b)).toMatchObject({ steps: 2, estimatedSeconds: 2 * 2 * 2 });
+  expect(planRun(b.db, admin(b.db), { ...request, kind: "reward" }, b).estimatedSeconds).toBeNull();
+  // What has less to do takes less, in proportion: frozen weights have no gradient.
+  const prefix = { ...request, settings: { "adapter.method": "prefix", "adapter.tokens": 1 } };
+  const { estimatedSeconds, lengths } = planRun(b.db, admin(b.db), prefix, b);
+  expect((estimatedSeconds ?? 0) / (2 * 4)).toBeGreaterThan(0.3);
+  expect((estimatedSeconds ?? 0) / (2 * 4)).toBeLessThan(0.8);
+  // "the cat is" and its like.
+  expect(lengths?.prompt).toBeCloseTo(10, 6);
 });
 
 test("a run keeps what was asked for, with folders relative to the data folder; the same again is a run of its own", () => {

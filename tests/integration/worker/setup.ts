@@ -45,6 +45,7 @@ export interface Bench {
   readonly db: Db;
   readonly dataDir: string;
   readonly starterDir: string;
+  readonly snapshotsDir: string;
   /** `compute`: another file for the computing child. */
   startWorker(leaseMs?: number, compute?: string, variables?: Readonly<Record<string, string>>): StartedWorker;
   /** Ends every worker started here. */
@@ -74,6 +75,8 @@ export function bench({ pairs = 64 } = {}): Bench {
     dataDir,
     starterDir,
     startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs"), variables = {}) {
+    snapshotsDir: join(dataDir, "snapshots"),
+    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs")) {
       const options = { starter: starterDir, "lease-ms": String(leaseMs), compute };
       const args = [join(bundles, "main.mjs"), ...Object.entries(options).flatMap(([name, v]) => [`--${name}`, v])];
       const child = spawn(process.execPath, args, {

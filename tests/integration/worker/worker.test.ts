@@ -86,7 +86,7 @@ test("KTO, SFT and another loss than DPO's run from the same snapshot, in as man
   b.startWorker();
   for (const { kind, settings, name, loss } of requests) {
     const request = { snapshotId: "s", kind, preset: "quick", settings } as const;
-    const { steps } = planRun(b.db, admin(b.db), request);
+    const { steps } = planRun(b.db, admin(b.db), request, b);
     const { runId } = createRun(b.db, admin(b.db), request);
     await ended(b.db, runId, "finished");
     expect(stepsOf(b.db, runId)).toEqual(oneTo(steps));

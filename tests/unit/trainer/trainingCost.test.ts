@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { trainedMethods } from "@/trainer/adapters/capabilities";
 import { saveAdapterFolder } from "@/trainer/adapters/peftFolder";
+import { methodOf } from "@/trainer/adapters/registry";
 import { type AdapterConfig, adapterSchema } from "@/trainer/contracts/adapter";
+import { type AdapterKind, adapterKindEntries, adapterOf, settingsOfKind } from "@/trainer/contracts/adapterKinds";
 import { type ModelShape, modelShape } from "@/trainer/contracts/modelShape";
 import { fileBytes, parametersOf, stateBytes, stepWork, trainingCost } from "@/trainer/contracts/trainingCost";
 import { type ModelFolder, parameterCount, saveModelFolder } from "@/trainer/io/modelFolder";
@@ -89,6 +91,13 @@ test.each(["gpt2", "llama, as SmolLM2", "llama, untied with biases", "qwen3"])(
 function dataBytes(file: string): number {
   return statSync(file).size - 8 - Number(readFileSync(file).readBigUInt64LE());
 }
+
+test("what is told of merging is what the methods do", () => {
+  for (const [kind, { merges }] of Object.entries(adapterKindEntries)) {
+    const method = methodOf(adapterOf(settingsOfKind(kind as AdapterKind)));
+    expect(merges, kind).toBe(method === null || method.merge !== null);
+  }
+});
 
 test("an adapter takes less memory and a smaller file than full weights, and a larger rank more of both", () => {
   const cost = (settings: Partial<AdapterConfig>) =>
