@@ -62,27 +62,29 @@ export function adapterOf(settings: Settings): AdapterConfig {
 }
 
 /**
- * How many times the rate of full training an adapter's is. LoRA's is about ten times as high whatever the rank, while it is
- * scaled by α/r (Schulman et al. 2025, LoRA Without Regret); rsLoRA's scale is √r times that, so its rate is as much lower, and
- * LoRA+ lowers A's because B's is so many times higher. A prompt and a prefix are few numbers far from the output and take far
- * more. Measured on the starter model: docs/adapters.md. PPO's value model is trained whole at the same rate, which holds it down.
+ * The learning rate for what is trained, given the one for all weights. LoRA's is about ten times that whatever the rank, while
+ * what it adds is scaled by α/r (Schulman et al. 2025, LoRA Without Regret); rsLoRA's scale is √r times that, so its rate is as
+ * much lower; LoRA+ lowers A's because B's is so many times higher. A prompt and a prefix are few numbers far from the output: their
+ * steps are as large for every objective. Measured on the starter model: docs/adapters.md. PPO's value model is trained whole at
+ * the same rate, which holds it down.
  */
-export function rateFactor(kind: SnapshotRunKind, adapter: AdapterConfig): number {
+export function rateOf(kind: SnapshotRunKind, adapter: AdapterConfig, full: number): number {
   const { method, rank, rankStabilised, rateRatio, initialisation } = adapter;
   const careful = kind === "ppo" ? 1 / 3 : 1;
   switch (method) {
     case "full":
-      return 1;
+      return full;
     case "lora": {
       const stabilised = rankStabilised ? 1 / Math.sqrt(rank) : 1;
       const unequal = 1 / Math.sqrt(rateRatio);
-      return careful * loraFactor * stabilised * unequal * (initialisation === "pissa" ? pissaFactor : 1);
+      return careful * full * loraFactor * stabilised * unequal * (initialisation === "pissa" ? pissaFactor : 1);
     }
     case "prompt":
-      return careful * promptFactor;
+      return careful * promptRate;
     case "prefix":
-      return careful * prefixFactor;
+      return careful * prefixRate;
   }
 }
 
-const [loraFactor, pissaFactor, promptFactor, prefixFactor] = [10, 1 / 2, 100, 50];
+const [loraFactor, pissaFactor] = [10, 1 / 2];
+const [promptRate, prefixRate] = [1e-2, 1.5e-2];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { adapterOf, rateFactor } from "./adapterKinds";
+import { adapterOf, rateOf } from "./adapterKinds";
 import { pairLosses, pairLossNameSchema } from "./losses";
 import { type RolloutSizes, rolloutPlan } from "./online";
 import { isOnline, type RunConfigInput, type SnapshotRunKind } from "./runConfig";
@@ -94,7 +94,7 @@ export function presetConfig(
   settings: Settings = {},
 ): PresetConfig {
   const { learningRate: rateOfAll, maxSteps, ...preset } = presets[kind][name];
-  const learningRate = Number((rateOfAll * rateFactor(kind, adapterOf(settings))).toPrecision(2));
+  const learningRate = Number(rateOf(kind, adapterOf(settings), rateOfAll).toPrecision(2));
   // Somebody who asks for epochs gets them all.
   const limit = settings.epochs === undefined ? { maxSteps } : {};
   const common = { kind, seed: 0, ...preset, ...limit, optimizer: { learningRate }, ...objectiveOf(kind, settings) };
