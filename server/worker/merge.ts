@@ -14,7 +14,7 @@ process.once("message", ({ folder, baseFolder, output, title }: MergeTask) => {
   const say = (answer: MergeAnswer) => process.send?.(answer, undefined, undefined, () => process.exit());
   try {
     const card = `# ${title}\n\nAn adapter merged into the weights of its base.\n`;
-    saveModelFolder(output, merged(openModel(folder, baseFolder)), card, "F32");
+    saveModelFolder(output, merged(openModel(folder, undefined, baseFolder)), card, "F32");
     say({ done: true });
   } catch (error) {
     if (!(error instanceof TrainerError)) throw error;

@@ -3,7 +3,7 @@ import type { SnapshotRunKind } from "./runConfig";
 import type { Settings } from "./settings";
 
 /** The ways to train that have a name of their own; each is a method with settings (trainer/adapters/capabilities.ts says what it promises). */
-export const adapterKinds = ["full", "lora", "rslora", "dora", "pissa", "loraplus", "prompt", "prefix"] as const;
+export const adapterKinds = ["full", "lora", "rslora", "dora", "pissa", "loraplus", "qlora", "prompt", "prefix"] as const;
 export type AdapterKind = (typeof adapterKinds)[number];
 
 type Given = Partial<AdapterConfig>;
@@ -24,6 +24,7 @@ export const adapterKindEntries: Readonly<Record<AdapterKind, KindEntry>> = {
   loraplus: { settings: { method: "lora", rateRatio: 16 }, source: "Hayou et al. 2024", merges: true },
   pissa: { settings: { method: "lora", initialisation: "pissa" }, source: "Meng et al. 2024", merges: true },
   dora: { settings: { method: "lora", decomposed: true }, source: "Liu et al. 2024", merges: true },
+  qlora: { settings: { method: "lora", baseWeights: "nf4" }, source: "Dettmers et al. 2023", merges: true },
   prompt: { settings: { method: "prompt" }, source: "Lester et al. 2021", merges: false },
   prefix: { settings: { method: "prefix" }, source: "Li & Liang 2021", merges: false },
 };

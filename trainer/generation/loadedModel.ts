@@ -31,7 +31,7 @@ export interface LoadedModel {
 
 /** Loads a Hugging Face folder, or an adapter or a delta on its base (`baseFolder`, where the caller knows it), for use. The programs hold constants of its configuration; those that answer it shares with others of its kind on its base. */
 export function loadModel(folder: string, provider: Provider, baseFolder?: string): LoadedModel {
-  const model = openModel(folder, baseFolder);
+  const model = openModel(folder, undefined, baseFolder);
   const { config, parameters, tokenizer } = model;
   const cache = new SessionCache(provider);
   let decoder: Decoder | null = null;

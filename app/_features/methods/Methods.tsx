@@ -1,8 +1,10 @@
 "use client";
 import { useFormatter, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { nf4Bytes } from "@/trainer/contracts/adapter";
 import { type AdapterKind, adapterKinds, adapterOf } from "@/trainer/contracts/adapterKinds";
 import type { ModelShape } from "@/trainer/contracts/modelShape";
+import { useFigures } from "../runs/useFigures";
 import { PrefixPicture, PromptPicture } from "./beforeTextPictures";
 import { DoraPicture, FullPicture, LoraPicture, LoraPlusPicture, PissaPicture, RsLoraPicture } from "./lowRankPictures";
 import { MethodCard } from "./MethodCard";
@@ -17,6 +19,7 @@ interface Props {
 export function Methods({ shape, rank, tokens }: Props) {
   const t = useTranslations("methods");
   const format = useFormatter();
+  const { bytes } = useFigures();
   const { alpha, rateRatio } = adapterOf({ "adapter.rateRatio": 16 });
   const largest = shape.projections.reduce((a, b) => (b.input * b.output > a.input * a.output ? b : a));
   const sizes = { input: largest.input, output: largest.output, rank };
@@ -37,6 +40,8 @@ export function Methods({ shape, rank, tokens }: Props) {
     ratio: rateRatio,
     tokens,
     hidden: shape.hiddenSize,
+    packed: bytes(nf4Bytes * largest.input * largest.output),
+    unpacked: bytes(4 * largest.input * largest.output),
     width,
     all: format.number(tokens * 2 * shape.layers * width),
     prompt: format.number(tokens * shape.hiddenSize),
@@ -49,6 +54,7 @@ export function Methods({ shape, rank, tokens }: Props) {
     dora: <DoraPicture label={label("dora")} words={{ length: t("words.length"), direction: t("words.direction") }} />,
     pissa: <PissaPicture label={label("pissa")} rest={t("words.rest")} {...sizes} />,
     loraplus: <LoraPlusPicture label={label("loraplus")} ratio={rateRatio} />,
+    qlora: <QloraPicture label={label("qlora")} />,
     prompt: (
       <PromptPicture
         label={label("prompt")}

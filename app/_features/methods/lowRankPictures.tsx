@@ -194,3 +194,32 @@ export function LoraPlusPicture({ label, ratio }: { label: string; ratio: number
     </Picture>
   );
 }
+
+/** NF4's levels of the positive side and the negative one, to three digits (Dettmers et al. 2023, appendix E). */
+const levels = [
+  -1, -0.696, -0.525, -0.395, -0.284, -0.185, -0.091, 0, 0.08, 0.161, 0.246, 0.338, 0.441, 0.563, 0.723, 1,
+];
+
+/** The sixteen numbers that a weight in 4 bits can be, under the bell of those it may have been. */
+export function QloraPicture({ label }: { label: string }) {
+  const [left, right, bottom] = [16, 304, 92];
+  const at = (x: number) => (left + right) / 2 + (x * (right - left)) / 2;
+  const bell = Array.from({ length: 61 }, (_, i) => {
+    const x = -1 + i / 30;
+    return `${at(x)},${bottom - 74 * Math.exp(-(x * x) / 0.32)}`;
+  });
+  return (
+    <Picture label={label} height={124}>
+      <polyline points={bell.join(" ")} fill="none" strokeDasharray="3 3" className="stroke-line-strong" />
+      <line x1={left} y1={bottom} x2={right} y2={bottom} className="stroke-line-strong" />
+      {levels.map((level) => (
+        <line key={level} x1={at(level)} y1={bottom - 14} x2={at(level)} y2={bottom + 2} className="stroke-ink" strokeWidth={1.5} />
+      ))}
+      {[-1, 0, 1].map((x) => (
+        <Label key={x} x={at(x)} y={bottom + 20} anchor="middle" quiet>
+          {String(x)}
+        </Label>
+      ))}
+    </Picture>
+  );
+}

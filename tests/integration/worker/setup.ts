@@ -74,9 +74,8 @@ export function bench({ pairs = 64 } = {}): Bench {
     db,
     dataDir,
     starterDir,
-    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs"), variables = {}) {
     snapshotsDir: join(dataDir, "snapshots"),
-    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs")) {
+    startWorker(leaseMs = 1_500, compute = join(bundles, "compute.mjs"), variables = {}) {
       const options = { starter: starterDir, "lease-ms": String(leaseMs), compute };
       const args = [join(bundles, "main.mjs"), ...Object.entries(options).flatMap(([name, v]) => [`--${name}`, v])];
       const child = spawn(process.execPath, args, {

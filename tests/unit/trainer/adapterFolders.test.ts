@@ -33,7 +33,7 @@ test("where its base lies now is what the caller says, whatever it was when the 
   const moved = adapterFolder("moved", { method: "lora" }, tinyModel(), "/nowhere/base");
   expect(() => openModel(moved)).toThrow(/\/nowhere\/base is not there/);
   cpSync(baseFolder, join(folder, "elsewhere"), { recursive: true });
-  expect(openModel(moved, join(folder, "elsewhere")).parts?.adapter.method).toBe("lora");
+  expect(openModel(moved, undefined, join(folder, "elsewhere")).parts?.adapter.method).toBe("lora");
 });
 
 test("an adapter that was trained from an adapter opens on what that one merges into", () => {
