@@ -3,7 +3,17 @@ import type { SnapshotRunKind } from "./runConfig";
 import type { Settings } from "./settings";
 
 /** The ways to train that have a name of their own; each is a method with settings (trainer/adapters/capabilities.ts says what it promises). */
-export const adapterKinds = ["full", "lora", "rslora", "dora", "pissa", "loraplus", "qlora", "prompt", "prefix"] as const;
+export const adapterKinds = [
+  "full",
+  "lora",
+  "rslora",
+  "dora",
+  "pissa",
+  "loraplus",
+  "qlora",
+  "prompt",
+  "prefix",
+] as const;
 export type AdapterKind = (typeof adapterKinds)[number];
 
 type Given = Partial<AdapterConfig>;

@@ -6,7 +6,15 @@ import { type AdapterKind, adapterKinds, adapterOf } from "@/trainer/contracts/a
 import type { ModelShape } from "@/trainer/contracts/modelShape";
 import { useFigures } from "../runs/useFigures";
 import { PrefixPicture, PromptPicture } from "./beforeTextPictures";
-import { DoraPicture, FullPicture, LoraPicture, LoraPlusPicture, PissaPicture, RsLoraPicture } from "./lowRankPictures";
+import {
+  DoraPicture,
+  FullPicture,
+  LoraPicture,
+  LoraPlusPicture,
+  PissaPicture,
+  QloraPicture,
+  RsLoraPicture,
+} from "./lowRankPictures";
 import { MethodCard } from "./MethodCard";
 
 interface Props {

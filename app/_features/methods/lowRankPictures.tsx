@@ -213,7 +213,15 @@ export function QloraPicture({ label }: { label: string }) {
       <polyline points={bell.join(" ")} fill="none" strokeDasharray="3 3" className="stroke-line-strong" />
       <line x1={left} y1={bottom} x2={right} y2={bottom} className="stroke-line-strong" />
       {levels.map((level) => (
-        <line key={level} x1={at(level)} y1={bottom - 14} x2={at(level)} y2={bottom + 2} className="stroke-ink" strokeWidth={1.5} />
+        <line
+          key={level}
+          x1={at(level)}
+          y1={bottom - 14}
+          x2={at(level)}
+          y2={bottom + 2}
+          className="stroke-ink"
+          strokeWidth={1.5}
+        />
       ))}
       {[-1, 0, 1].map((x) => (
         <Label key={x} x={at(x)} y={bottom + 20} anchor="middle" quiet>
