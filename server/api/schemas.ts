@@ -134,6 +134,8 @@ const snapshotFields = {
   rule: z.record(z.string(), z.unknown()),
   trainPairs: count,
   testPairs: count,
+  trainResponses: count.describe("Single responses with a label, for KTO and SFT."),
+  testResponses: count,
   prompts: count,
   judgements: count,
   ruleJudgements: count.describe("How many of the judgements a rule made, not a person."),

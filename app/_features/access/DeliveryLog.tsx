@@ -14,6 +14,7 @@ import { RelativeTime } from "@/app/_ui/RelativeTime";
 import { Table, Td, Th } from "@/app/_ui/Table";
 import { useToast } from "@/app/_ui/Toast";
 import { useLast } from "@/app/_ui/useLast";
+import { CodeBlock } from "../api/CodeBlock";
 import type { Delivery } from "./accessTypes";
 import { useEventWords } from "./eventWords";
 
@@ -140,9 +141,7 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery | null; onCl
       title={<span className="break-all">{t("details", { id: shown?.id ?? "" })}</span>}
     >
       <h3 className="mb-1 font-medium">{t("body")}</h3>
-      <pre className="overflow-x-auto rounded-md border border-line bg-sunken p-3 text-[13px]">
-        {shown ? JSON.stringify(JSON.parse(shown.body), null, 2) : ""}
-      </pre>
+      <CodeBlock label={t("body")} code={shown ? JSON.stringify(JSON.parse(shown.body), null, 2) : ""} />
       {shown && shown.attempts.length > 0 ? (
         <>
           <h3 className="mt-4 mb-1 font-medium">{t("history")}</h3>

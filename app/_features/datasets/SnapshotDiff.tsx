@@ -14,7 +14,7 @@ import { Tabs } from "@/app/_ui/Tabs";
 import { type DiffKind, diffKinds } from "@/server/domain/snapshotDiff";
 import type { DiffPair, SnapshotRow } from "./datasetTypes";
 
-const pageSize = 20;
+const pageSize = 10;
 
 interface Props {
   projectId: string;
@@ -77,7 +77,7 @@ function Differences({ projectId, fromId, toId }: { projectId: string; fromId: s
             tabs={diffKinds.map((value) => ({ value, label: t(`kinds.${value}`, { count: counts[value] }) }))}
           />
           <p className="mt-3 text-[13px] text-muted">{t(`hints.${kind}`)}</p>
-          <ul aria-busy={diff.isPlaceholderData} className="mt-2 grid gap-3">
+          <ul aria-busy={diff.isPlaceholderData} className="mt-2 divide-y divide-line border-y border-line">
             {pairs.map((pair) => (
               <Pair key={pair.id} projectId={projectId} pair={pair} />
             ))}
@@ -111,26 +111,35 @@ function Pair({ projectId, pair }: { projectId: string; pair: DiffPair }) {
       split: t(`diff.splits.${one.split}`),
     });
   return (
-    <li className="min-w-0 rounded-md border border-line p-3">
-      <Link
-        href={`/projects/${projectId}/items/${pair.id}`}
-        className="line-clamp-2 font-medium break-words text-accent underline underline-offset-2"
-      >
-        {textOf(pair.prompt)}
-      </Link>
-      <dl className="mt-2 grid gap-x-4 gap-y-2 sm:grid-cols-2">
-        {(["chosen", "rejected"] as const).map((side) => (
-          <div key={side} className="min-w-0">
-            <dt className="text-[13px] text-muted">{t(`rows.${side}`)}</dt>
-            <dd className="line-clamp-3 break-words">{textOf(pair[side])}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className="mt-2 text-[13px] text-muted">
-        {pair.before && pair.after
-          ? `${state(pair.before)} → ${state(pair.after)}`
-          : state((pair.after ?? pair.before) as NonNullable<DiffPair["before"]>)}
-      </p>
+    <li>
+      <details>
+        <summary className="flex min-h-11 items-center gap-3 py-2">
+          <span className="min-w-0 flex-1 truncate">{textOf(pair.prompt)}</span>
+        </summary>
+        <div className="pb-4">
+          <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-2">
+            {(["chosen", "rejected"] as const).map((side) => (
+              <div key={side} className="min-w-0">
+                <dt className="text-[13px] text-muted">{t(`rows.${side}`)}</dt>
+                <dd className="line-clamp-6 break-words whitespace-pre-wrap">{textOf(pair[side])}</dd>
+              </div>
+            ))}
+          </dl>
+          <p className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-[13px] text-muted">
+            <span>
+              {pair.before && pair.after
+                ? `${state(pair.before)} → ${state(pair.after)}`
+                : state((pair.after ?? pair.before) as NonNullable<DiffPair["before"]>)}
+            </span>
+            <Link
+              href={`/projects/${projectId}/items/${pair.id}`}
+              className="inline-flex items-center text-accent underline underline-offset-2 pointer-coarse:min-h-11"
+            >
+              {t("rows.item")}
+            </Link>
+          </p>
+        </div>
+      </details>
     </li>
   );
 }

@@ -56,7 +56,7 @@ export function EraseDialog({ projectId, person, onClose }: Props) {
       {counts.data ? (
         <div className="flex flex-col gap-3">
           <p>{t("what", { votes: counts.data.judgements, comments: counts.data.comments })}</p>
-          <fieldset>
+          <fieldset className={counts.data.judgements === 0 ? "hidden" : undefined}>
             <legend className="mb-1 font-medium text-ink">{t("choose")}</legend>
             {modes.map((value) => (
               <label key={value} className="flex items-start gap-2.5 py-1 pointer-coarse:min-h-11">
