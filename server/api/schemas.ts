@@ -79,6 +79,7 @@ const judgement = named(
     criteria: z.record(z.string(), z.number()),
     shownLeft: z.enum(["a", "b"]).nullable().describe("Which response was shown on the left."),
     durationMs: z.number().nullable(),
+    guidelineVersion: z.number().int().nullable().describe("The newest guidelines that they had read."),
     purpose: z.string(),
     occurrence: z.number().int(),
     action: z.enum(["judge", "undo"]),

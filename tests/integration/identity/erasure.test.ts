@@ -74,6 +74,54 @@ async function open() {
   return { ...p, owner, snapshotId, pairs, erase, everything };
 }
 
+/** What becomes of each column that names a person. A new one must be decided here, and in db/queries/erasure.queries.ts. */
+const decided: Record<string, "handed over or deleted" | "deleted" | "with the account" | "stays: who made it"> = {
+  "account.user_id": "with the account",
+  "api_token.created_by": "deleted",
+  "assignment.annotator_id": "handed over or deleted",
+  "claim_cursor.annotator_id": "deleted",
+  "generation.user_id": "deleted",
+  "guideline_reading.user_id": "deleted",
+  "guideline_version.created_by": "stays: who made it",
+  "import_batch.created_by": "stays: who made it",
+  "import_batch.started_by": "stays: who made it",
+  "invite.created_by": "stays: who made it",
+  "item_flag.annotator_id": "handed over or deleted",
+  "item_flag.resolved_by": "deleted",
+  "judgement.annotator_id": "handed over or deleted",
+  "membership.user_id": "deleted",
+  "model_addition.user_id": "stays: who made it",
+  "pair_batch.user_id": "stays: who made it",
+  "practice_answer.user_id": "deleted",
+  "practice_pair.created_by": "stays: who made it",
+  "preflight.user_id": "stays: who made it",
+  "project.created_by": "stays: who made it",
+  "run.created_by": "stays: who made it",
+  "scoring.user_id": "deleted",
+  "session.user_id": "with the account",
+  "sign_in_link.user_id": "with the account",
+  "snapshot.created_by": "stays: who made it",
+  "upload.created_by": "stays: who made it",
+  "webhook.created_by": "stays: who made it",
+};
+
+test("every column of the database that names a person is decided about, and erased where it says so", async () => {
+  const p = await open();
+  const tables = p.db.$client.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[];
+  const columns = tables.flatMap((table) =>
+    (p.db.$client.pragma(`foreign_key_list(${table})`) as { table: string; from: string }[])
+      .filter((key) => key.table === "user")
+      .map((key) => `${table}.${key.from}`),
+  );
+  expect(columns.sort()).toEqual(Object.keys(decided).sort());
+  p.erase("remove");
+  const left = columns.filter((column) => {
+    const [table, name] = column.split(".");
+    return p.db.$client.prepare(`SELECT 1 FROM ${table} WHERE ${name} = 'ann'`).get() !== undefined;
+  });
+  expect(left.filter((column) => decided[column] !== "stays: who made it")).toEqual([]);
+});
+
 test("what an erasure does is said before, with the snapshots that rest on the votes", async () => {
   const p = await open();
   expect(await getErasure(p.store, p.owner, "ann")).toEqual({
