@@ -1,11 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { DbTx } from "../client";
 import { modelAddition } from "../schema/additions";
+import { modelCompression } from "../schema/compressions";
 import { pairBatch, scoring } from "../schema/inference";
 import { generation, preflight, run } from "../schema/runs";
 
 /** Work that one worker at a time does under a lease, all kinds of it the same way. */
-const tables = { modelAddition, run, generation, preflight, scoring, pairBatch };
+const tables = { modelAddition, modelCompression, run, generation, preflight, scoring, pairBatch };
 export type Work = keyof typeof tables;
 export type FinalState = "finished" | "failed" | "cancelled";
 

@@ -1,5 +1,6 @@
 import { and, asc, eq, isNull, or } from "drizzle-orm";
 import type { DbTx } from "../client";
+import { modelCompression } from "../schema/compressions";
 import { snapshot } from "../schema/datasets";
 import { model, run } from "../schema/runs";
 
@@ -19,8 +20,11 @@ const origin = (tx: DbTx) =>
       snapshotNumber: snapshot.number,
       judgements: snapshot.judgements,
       ruleJudgements: snapshot.ruleJudgements,
+      /** Of a delta: what made it of the model before. */
+      compressionId: modelCompression.id,
     })
     .from(model)
+    .leftJoin(modelCompression, eq(modelCompression.modelId, model.id))
     .leftJoin(run, eq(run.id, model.runId))
     .leftJoin(snapshot, eq(snapshot.id, model.snapshotId));
 

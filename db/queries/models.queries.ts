@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { DbTx } from "../client";
+import { modelCompression } from "../schema/compressions";
 import { snapshot } from "../schema/datasets";
 import { pairBatch, scoring } from "../schema/inference";
 import { generation, model, run } from "../schema/runs";
@@ -43,8 +44,10 @@ export const listModelViews = (tx: DbTx, projectId: string) =>
       snapshotNumber: snapshot.number,
       metrics: run.metrics,
       config: run.config,
+      report: modelCompression.report,
     })
     .from(model)
+    .leftJoin(modelCompression, eq(modelCompression.modelId, model.id))
     .leftJoin(base, eq(base.id, model.baseModelId))
     .leftJoin(snapshot, eq(snapshot.id, model.snapshotId))
     .leftJoin(run, eq(run.id, model.runId))
@@ -63,8 +66,8 @@ export const listModelRecipes = (tx: DbTx, projectId: string) =>
     .orderBy(desc(model.createdAt), desc(model.id))
     .all();
 
-/** A run or a question that has not ended and needs the model. */
-export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null {
+/** A run, a question or a compression that has not ended and needs the model, or a delta that stands on it. */
+export function findUser(tx: DbTx, modelId: string): "run" | "generation" | "compression" | "base" | null {
   const live = sql`state in ('queued', 'running', 'paused')`;
   const path = sql`(select path from ${model} where id = ${modelId})`;
   const scores = sql`json_extract(config, '$.reward') = ${path} or json_extract(config, '$.judge') = ${path}`;
@@ -77,7 +80,11 @@ export function findUser(tx: DbTx, modelId: string): "run" | "generation" | null
       union all select 1 from ${scoring} where ${live} and (${judges} or ${answers})
       union all select 1 from ${pairBatch} where ${live} and ${answers} limit 1`,
   );
-  return asked ? "generation" : null;
+  if (asked) return "generation";
+  const compressed = sql`select 1 from ${modelCompression} where ${live} and (source_model_id = ${modelId} or base_model_id = ${modelId}) limit 1`;
+  if (tx.get(compressed)) return "compression";
+  const standing = sql`select 1 from ${modelCompression} c join ${model} m on m.id = c.model_id where c.base_model_id = ${modelId} and m.deleted_at is null limit 1`;
+  return tx.get(standing) ? "base" : null;
 }
 
 /** `label`, or `label (2)` and so on when the project has a model of that name. */

@@ -1,6 +1,7 @@
 /** Every table, for drizzle's client and for drizzle-kit. */
 export * from "./additions";
 export * from "./audit";
+export * from "./compressions";
 export * from "./datasets";
 export * from "./guidance";
 export * from "./identity";

@@ -27,10 +27,13 @@ export function modelFolder(path: string, { dataDir, starterDir }: ModelPlaces):
   return folder;
 }
 
+/** The file of a model's, an adapter's or a delta's tensors. */
+const weightsNames = ["adapter_model.safetensors", "delta.safetensors"];
+
 /** Counts a model's parameters, of an adapter its own, from the header of its safetensors file, and the bytes of its files. */
 export function measureModelFolder(folder: string): { parameters: number; bytes: number } {
-  const adapter = join(folder, "adapter_model.safetensors");
-  const header = readHeader(existsSync(adapter) ? adapter : join(folder, "model.safetensors"));
+  const beside = weightsNames.map((name) => join(folder, name)).find((file) => existsSync(file));
+  const header = readHeader(beside ?? join(folder, "model.safetensors"));
   const parameters = Object.entries(header).reduce(
     (sum, [name, { shape }]) => (name === "__metadata__" ? sum : sum + shape.reduce((n, size) => n * size, 1)),
     0,

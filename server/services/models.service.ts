@@ -21,6 +21,7 @@ import {
   type ModelPlaces,
   measureModelFolder,
   modelFolder,
+  readModelShape,
   starterModelId,
   starterPath,
 } from "./modelFolder";
@@ -53,7 +54,7 @@ const memoryFor = (parameters: number, shape: ModelShape | null) => ({
 });
 
 /** What the registry itself says of a model. */
-const toRow = ({ model: m, baseModelName, snapshotNumber, metrics }: ReturnType<typeof listModelViews>[number]) => ({
+const toRow = ({ model: m, baseModelName, snapshotNumber, metrics, report }: ReturnType<typeof listModelViews>[number]) => ({
   id: m.id,
   kind: m.kind,
   name: m.name,
@@ -65,6 +66,8 @@ const toRow = ({ model: m, baseModelName, snapshotNumber, metrics }: ReturnType<
   snapshotNumber,
   metrics,
   starter: m.id === starterModelId,
+  /** Of a delta: how large the model before it is. */
+  compressed: report && { fullBytes: report.bytes.full },
 });
 
 /** The registry as it is in the database: no file is looked at. */
@@ -75,8 +78,10 @@ export function listModels(db: DbTx, { projectId }: Access<"admin">, places: Mod
     const shape = shapeOf(db, view.model, places);
     const memory = memoryFor(view.model.parameters, shape);
     const adapter = adapterKindIn(modelFolder(view.model.path, places), view.config);
-    /** `shape`: for what training it would take (trainer/contracts/trainingCost.ts). `adapter`: what it is beside a base, null for a whole model. */
-    return { ...toRow(view), origin: view.model.origin, memory, shape, adapter };
+    const whole = readModelShape(modelFolder(view.model.path, places)) !== null;
+    const { origin, baseModelId } = view.model;
+    /** `whole`: it has all its weights, and is no adapter or delta. `shape`: for what training it would take (trainer/contracts/trainingCost.ts). `adapter`: what it is beside a base, null for a whole model. */
+    return { ...toRow(view), origin, baseModelId, memory, shape, adapter, whole };
   });
   return { models };
 }

@@ -4,6 +4,7 @@ import { pauseReason, TrainerError } from "@/trainer/contracts/error";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { addModel } from "@/trainer/io/anyModel";
+import { compress } from "@/trainer/recipes/compress";
 import { preflight } from "@/trainer/recipes/preflight";
 import { parseConfig, train } from "@/trainer/recipes/train";
 import type { Provider } from "@/trainer/runtime/program";
@@ -13,6 +14,7 @@ import { answer } from "./answer";
 import { makePairs } from "./makePairs";
 import { ModelCache } from "./modelCache";
 import {
+  type CompressTask,
   type Failure,
   type FromCompute,
   gpuLostExit,
@@ -36,7 +38,7 @@ const models = new ModelCache(() => {
   return inference;
 });
 const hushed = new Set<string>();
-/** Pairs that are being made, by their batch. */
+/** What can be stopped while it is made: batches of pairs and deltas, by their ids. */
 const making = new Map<string, AbortController>();
 
 interface Training {
@@ -164,6 +166,26 @@ async function runPairs(id: string, task: PairTask): Promise<void> {
   tell({ type: "pairsEnded", id, failure });
 }
 
+/** Makes a delta of a model, turn by turn with whatever else is trained. */
+async function runCompression(id: string, task: CompressTask): Promise<void> {
+  const controller = new AbortController();
+  making.set(id, controller);
+  try {
+    const provider = inTurns(await openProvider("auto"), turns, "training");
+    try {
+      const work = compress(task, provider, controller.signal);
+      let next = await work.next();
+      for (; !next.done; next = await work.next()) tell({ type: "compressing", id, progress: next.value });
+      tell({ type: "compressed", id, report: next.value, failure: null });
+    } finally {
+      await provider.close();
+    }
+  } catch (error) {
+    tell({ type: "compressed", id, report: null, failure: toFailure(error) });
+  }
+  making.delete(id);
+}
+
 function onMessage(message: ToCompute): void {
   switch (message.type) {
     case "train":
@@ -184,9 +206,12 @@ function onMessage(message: ToCompute): void {
     case "makePairs":
       void runPairs(message.id, message.task);
       return;
+    case "compress":
+      void runCompression(message.id, message.task);
+      return;
     case "hush": {
-      const pairs = making.get(message.id);
-      if (pairs) pairs.abort();
+      const made = making.get(message.id);
+      if (made) made.abort();
       else hushed.add(message.id);
       return;
     }

@@ -1,11 +1,13 @@
 import type { GenerationEvent } from "@/db/schema/runs";
 import type { AddedModel } from "@/trainer/contracts/addition";
+import type { CompressionProgress, CompressionReport } from "@/trainer/contracts/compression";
 import type { AnswersToScore, Sampling, SamplingInput, ScoredAnswer } from "@/trainer/contracts/inference";
 import type { Message } from "@/trainer/contracts/message";
 import type { Preflight } from "@/trainer/contracts/preflight";
 import type { RunConfigInput } from "@/trainer/contracts/runConfig";
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import type { PairChunk } from "@/trainer/generation/pairs";
+import type { CompressRequest } from "@/trainer/recipes/compress";
 
 /** The computing child's exit code when the process that runs the GPU has ended. */
 export const gpuLostExit = 75;
@@ -41,6 +43,9 @@ export interface PairTask {
   readonly from: number;
 }
 
+/** A model to be made a delta of. */
+export type CompressTask = CompressRequest;
+
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -71,7 +76,8 @@ export type ToCompute =
       readonly tokenizer: string | null;
       readonly folder: string;
     }
-  | { readonly type: "makePairs"; readonly id: string; readonly task: PairTask };
+  | { readonly type: "makePairs"; readonly id: string; readonly task: PairTask }
+  | { readonly type: "compress"; readonly id: string; readonly task: CompressTask };
 
 /** And back. `wait`: the child goes on when the event is stored, so that no checkpoint is ahead of the events before it. */
 export type FromCompute =
@@ -98,5 +104,12 @@ export type FromCompute =
     }
   | { readonly type: "pairsMade"; readonly id: string; readonly chunk: PairChunk }
   | { readonly type: "pairsEnded"; readonly id: string; readonly failure: Failure | null }
+  | { readonly type: "compressing"; readonly id: string; readonly progress: CompressionProgress }
+  | {
+      readonly type: "compressed";
+      readonly id: string;
+      readonly report: CompressionReport | null;
+      readonly failure: Failure | null;
+    }
   | { readonly type: "answerEvent"; readonly id: string; readonly event: GenerationEvent }
   | { readonly type: "answerEnded"; readonly id: string; readonly failure: Failure | null };

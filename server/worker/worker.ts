@@ -13,6 +13,7 @@ import { additionFolder } from "../services/additionFiles";
 import { removeWorkings } from "../services/runFolder";
 import { additionWork } from "./additionJob";
 import { AnswerJob } from "./answerJob";
+import { CompressionJob } from "./compressionJob";
 import { ComputeProcess } from "./computeProcess";
 import { type WorkerContext, withoutPlaces } from "./context";
 import { MachineExam } from "./machineExam";
@@ -48,6 +49,7 @@ export class Worker {
   private scoringJob: OneShotJob<ScoredAnswer[]> | null = null;
   private additionJob: OneShotJob<AddedModel> | null = null;
   private pairBatchJob: PairBatchJob | null = null;
+  private compressionJob: CompressionJob | null = null;
   private readonly answers = new Map<string, AnswerJob>();
   private timer: NodeJS.Timeout | null = null;
   private heartbeatAt = 0;
@@ -100,7 +102,14 @@ export class Worker {
 
   /** Everything in hand. */
   private jobs() {
-    const single = [this.runJob, this.preflightJob, this.scoringJob, this.additionJob, this.pairBatchJob];
+    const single = [
+      this.runJob,
+      this.preflightJob,
+      this.scoringJob,
+      this.additionJob,
+      this.pairBatchJob,
+      this.compressionJob,
+    ];
     const jobs = [...single, ...this.answers.values()];
     return jobs.filter((job) => job !== null);
   }
@@ -132,6 +141,7 @@ export class Worker {
     this.scoringJob ??= OneShotJob.claim(this.context, scoringWork, now);
     this.additionJob ??= OneShotJob.claim(this.context, additionWork, now);
     this.pairBatchJob ??= PairBatchJob.claim(this.context, now);
+    this.compressionJob ??= CompressionJob.claim(this.context, now);
     if (this.answers.size < questionsAtOnce) {
       const job = AnswerJob.claim(this.context, now);
       if (job) this.answers.set(job.id, job);
@@ -178,6 +188,16 @@ export class Worker {
       case "pairsEnded":
         if (this.pairBatchJob?.id === message.id) this.pairBatchJob.ended(message.failure);
         return;
+      case "compressing":
+        if (this.compressionJob?.id === message.id) this.compressionJob.onProgress(message.progress);
+        return;
+      case "compressed": {
+        const job = this.compressionJob;
+        if (job?.id !== message.id) return;
+        this.compressionJob = null;
+        job.ended(message.report, message.failure);
+        return;
+      }
       case "answerEvent":
         this.answers.get(message.id)?.onEvent(message.event);
         return;
@@ -203,6 +223,7 @@ export class Worker {
     this.scoringJob = null;
     this.additionJob = null;
     this.pairBatchJob = null;
+    this.compressionJob = null;
     this.answers.clear();
     for (const other of others) this.guarded(() => other.crashed(how));
     if (job) this.guarded(() => job.crashed(how));

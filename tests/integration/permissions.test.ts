@@ -87,6 +87,9 @@ const inputs: Record<string, object> = {
   "models.remove": { modelId: "none" },
   "models.lineage": { modelId: "none" },
   "models.removal": { modelId: "none" },
+  "models.compressions": { modelId: "none" },
+  "models.compress": { modelId: "none", snapshotId: "none", settings: {} },
+  "models.cancelCompression": { compressionId: "none" },
   "pairs.create": {
     prompts: [[{ role: "user", content: "Hi" }]],
     modelIds: ["none"],

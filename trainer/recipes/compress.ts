@@ -73,13 +73,9 @@ export async function* compress(
   }
   const data = gather(request, tuned);
   // Three programs a length of texts, and those that judge pairs.
-  const cache = new SessionCache(provider, 32);
+  const cache = new SessionCache(stoppable(provider, signal), 32);
   const bench = new Bench(request, { base, tuned, delta, data }, cache);
-  const mayGoOn = () => {
-    if (signal?.aborted) throw new TrainerError("cancelled", "Cancelled.");
-  };
   try {
-    mayGoOn();
     yield { stage: "judging", step: 0, totalSteps, etaSeconds: null };
     const judged = performance.now();
     const initial = await bench.judge(delta.scales);
@@ -89,7 +85,6 @@ export async function* compress(
     let scales = delta.scales;
     const distilling = performance.now();
     for await (const { step, scales: now } of bench.distil()) {
-      mayGoOn();
       scales = now;
       const each = (performance.now() - distilling) / 1000 / step;
       yield { stage: "distilling", step, totalSteps, etaSeconds: (totalSteps - step) * each + judgeSeconds };
@@ -97,7 +92,6 @@ export async function* compress(
     const distilled = totalSteps > 0 && (await bench.aside(scales)) < (await bench.aside(delta.scales));
     yield { stage: "judging", step: totalSteps, totalSteps, etaSeconds: judgeSeconds };
     const final = distilled ? await bench.judge(scales) : initial;
-    mayGoOn();
     const result = {
       matrices: Object.keys(delta.signs).length,
       parameters: parameterCount(tuned.parameters),
@@ -116,6 +110,21 @@ export async function* compress(
     await cache.dispose();
   }
 }
+
+/** The provider whose programs stop with `cancelled` before their next run once the signal has come. */
+const stoppable = (provider: Provider, signal: AbortSignal | undefined): Provider => ({
+  ...provider,
+  async compile(program, examples, open, resident) {
+    const compiled = await provider.compile(program, examples, open, resident);
+    return {
+      ...compiled,
+      async run(inputs, into) {
+        if (signal?.aborted) throw new TrainerError("cancelled", "Cancelled.");
+        return compiled.run(inputs, into);
+      },
+    };
+  },
+});
 
 function openFull(folder: string): ModelFolder {
   const { parts, ...model } = openModel(folder);

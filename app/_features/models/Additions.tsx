@@ -8,7 +8,8 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import type { IncomingModels } from "./modelTypes";
 import { Transfer } from "./Transfer";
 
-const tones = {
+/** The tone in which the state of something asked for is said. */
+export const stateTones = {
   queued: "neutral",
   running: "accent",
   fetching: "accent",
@@ -58,7 +59,7 @@ function AdditionRow({ projectId, addition }: { projectId: string; addition: Add
       <div className="flex flex-wrap items-center gap-2">
         <span className="min-w-0 break-words">{entry}</span>
         <span role="status">
-          <Badge tone={tones[shown]}>{t(`state.${shown}`)}</Badge>
+          <Badge tone={stateTones[shown]}>{t(`state.${shown}`)}</Badge>
         </span>
         <span className="ms-auto flex gap-2">
           {state === "failed" ? (

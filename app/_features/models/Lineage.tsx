@@ -18,7 +18,7 @@ export function LineageSteps({ projectId, line }: { projectId: string; line: rea
     <ol className="grid gap-1">
       {line.map((origin, index) => (
         <li key={origin.id}>
-          {origin.snapshotId ? (
+          {origin.snapshotId || origin.compressionId ? (
             <p className="flex flex-wrap items-center gap-2 py-1.5 ps-1 text-muted">
               <ArrowDown aria-hidden className="size-4 shrink-0" />
               <TrainedBy projectId={projectId} origin={origin} />
@@ -77,7 +77,8 @@ function ModelLine({ projectId, origin, here }: { projectId: string; origin: Ori
 function TrainedBy({ projectId, origin }: { projectId: string; origin: Origin }) {
   const t = useTranslations("models.lineage");
   const runs = useTranslations("runs.kind");
-  const { runId, runKind, snapshotId, snapshotNumber, ruleJudgements } = origin;
+  const { runId, runKind, snapshotId, snapshotNumber, ruleJudgements, compressionId } = origin;
+  if (compressionId) return <span>{t("compressed")}</span>;
   return (
     <>
       {runId && runKind ? (

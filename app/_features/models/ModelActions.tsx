@@ -2,6 +2,7 @@
 import { MessagesSquare } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { ButtonLink } from "@/app/_ui/ButtonLink";
+import { CompressModel } from "./CompressModel";
 import { ModelDownloads } from "./ModelDownloads";
 import type { ModelRow } from "./modelTypes";
 import { RemoveModel } from "./RemoveModel";
@@ -20,6 +21,7 @@ export function ModelActions({ projectId, model }: { projectId: string; model: M
         {t("playground")}
       </ButtonLink>
       <ModelDownloads projectId={projectId} model={model} size="sm" />
+      {model.whole && !model.starter ? <CompressModel projectId={projectId} model={model} /> : null}
       {model.starter ? null : <RemoveModel projectId={projectId} model={model} />}
     </>
   );

@@ -16,7 +16,11 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-2 text-[13px]">
       <Fact label={t("parameters")}>{compact(model.parameters)}</Fact>
-      <Fact label={t("size")}>{bytes(model.bytes)}</Fact>
+      <Fact label={t("size")}>
+        {model.compressed
+          ? t("compressedSize", { size: bytes(model.bytes), full: bytes(model.compressed.fullBytes) })
+          : bytes(model.bytes)}
+      </Fact>
       <Fact label={t("memory")}>
         {t("memoryFigures", {
           answer: bytes(model.memory.answer),
@@ -26,7 +30,9 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
       </Fact>
       {model.adapter ? <AdapterFact adapter={model.adapter} base={model.baseModelName} /> : null}
       {model.origin ? <Origin origin={model.origin} /> : null}
-      {model.starter || model.origin ? null : <Fact label={t("base")}>{model.baseModelName ?? t("noBase")}</Fact>}
+      {model.starter || model.origin ? null : (
+        <Fact label={t(model.compressed ? "compressedFrom" : "base")}>{model.baseModelName ?? t("noBase")}</Fact>
+      )}
       <Fact label={t("from")}>
         {model.runId && model.snapshotNumber !== null ? (
           <Link
@@ -36,10 +42,10 @@ export function ModelFacts({ projectId, model }: { projectId: string; model: Mod
             {t("fromRun", { number: model.snapshotNumber })}
           </Link>
         ) : (
-          t(model.origin ? "fromIncoming" : "fromNowhere")
+          t(model.compressed ? "fromCompression" : model.origin ? "fromIncoming" : "fromNowhere")
         )}
       </Fact>
-      {model.starter || model.origin ? null : <HeldOut model={model} />}
+      {model.starter || model.origin || model.compressed ? null : <HeldOut model={model} />}
       {model.starter ? null : (
         <Fact label={t("created")}>
           <RelativeTime date={model.createdAt} />

@@ -7,6 +7,7 @@ import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Page } from "@/app/_ui/Page";
 import { PageHeader } from "@/app/_ui/PageHeader";
 import { Skeleton } from "@/app/_ui/Skeleton";
+import { Compressions } from "./Compressions";
 import { LineageChildren, LineageSteps } from "./Lineage";
 import { ModelActions } from "./ModelActions";
 import { ModelFacts } from "./ModelFacts";
@@ -34,6 +35,7 @@ export function ModelPage({ projectId, modelId }: { projectId: string; modelId: 
           <Card>
             <ModelFacts projectId={projectId} model={model} />
           </Card>
+          <Compressions projectId={projectId} modelId={modelId} />
           <Card title={t("lineage.title")} description={t("lineage.text")}>
             {lineage.data ? (
               <LineageSteps projectId={projectId} line={lineage.data.line} />

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { compressionSettingsSchema } from "@/trainer/contracts/compression";
 import { repoSchema, revisionSchema } from "../../domain/models/hub";
 import {
   cancelAddition,
@@ -8,6 +9,7 @@ import {
   requestAddition,
   requestHubAddition,
 } from "../../services/additions.service";
+import { cancelCompression, listModelCompressions, requestCompression } from "../../services/compressions.service";
 import { starterDir } from "../../services/modelFolder";
 import { getLineage, getModelRemoval, listModels, removeModel, renameModel } from "../../services/models.service";
 import { projectProcedure, router } from "../init";
@@ -41,6 +43,24 @@ export const modelsRouter = router({
     return { ok: true };
   }),
   lineage: admin.input(modelId).query(({ ctx, input }) => getLineage(ctx.app.db, ctx.access, input.modelId)),
+  compressions: admin
+    .input(modelId)
+    .query(({ ctx, input }) => listModelCompressions(ctx.app.db, ctx.access, input.modelId)),
+  compress: admin
+    .input(
+      modelId.extend({
+        baseModelId: z.string().min(1).optional(),
+        snapshotId: z.string().min(1),
+        settings: compressionSettingsSchema.partial(),
+      }),
+    )
+    .mutation(({ ctx, input }) =>
+      requestCompression(ctx.app.db, ctx.access, input, { dataDir: ctx.app.env.dataDir, starterDir }),
+    ),
+  cancelCompression: admin.input(z.object({ compressionId: z.string().min(1) })).mutation(({ ctx, input }) => {
+    cancelCompression(ctx.app.db, ctx.access, input.compressionId);
+    return { ok: true };
+  }),
   removal: admin.input(modelId).query(({ ctx, input }) => getModelRemoval(ctx.app.db, ctx.access, input.modelId)),
   remove: admin.input(modelId).mutation(({ ctx, input }) => {
     removeModel(ctx.app.db, ctx.access, input.modelId, ctx.app.env.dataDir);
