@@ -54,7 +54,13 @@ const memoryFor = (parameters: number, shape: ModelShape | null) => ({
 });
 
 /** What the registry itself says of a model. */
-const toRow = ({ model: m, baseModelName, snapshotNumber, metrics, report }: ReturnType<typeof listModelViews>[number]) => ({
+const toRow = ({
+  model: m,
+  baseModelName,
+  snapshotNumber,
+  metrics,
+  report,
+}: ReturnType<typeof listModelViews>[number]) => ({
   id: m.id,
   kind: m.kind,
   name: m.name,
