@@ -91,6 +91,7 @@ const decided: Record<string, "handed over or deleted" | "deleted" | "with the a
   "judgement.annotator_id": "handed over or deleted",
   "membership.user_id": "deleted",
   "model_addition.user_id": "stays: who made it",
+  "model_compression.user_id": "stays: who made it",
   "pair_batch.user_id": "stays: who made it",
   "practice_answer.user_id": "deleted",
   "practice_pair.created_by": "stays: who made it",
