@@ -13,6 +13,7 @@ import { Textarea } from "@/app/_ui/Textarea";
 import { breachOf, type JudgingRules, type Said } from "@/server/domain/judging";
 import { newId } from "./newId";
 import { VerdictButtons } from "./VerdictButtons";
+import { verdictWord } from "./verdicts";
 
 interface Props {
   projectId: string;
@@ -69,7 +70,7 @@ function ChangeForm({ projectId, vote, rules, onDone }: Omit<Props, "judgementId
       </p>
       {(["prompt", "left", "right"] as const).map((part) => (
         <details key={part} open={part !== "prompt"} className="rounded-md border border-line bg-surface p-3">
-          <summary className="font-medium text-muted pointer-coarse:min-h-11">{t(part)}</summary>
+          <summary className="font-medium text-muted pointer-coarse:py-3">{t(part)}</summary>
           <Messages messages={vote[part]} className="mt-2" />
         </details>
       ))}
@@ -86,7 +87,12 @@ function ChangeForm({ projectId, vote, rules, onDone }: Omit<Props, "judgementId
         </div>
       ))}
       <div className="flex flex-col gap-1">
-        <p className="font-medium">{t("verdict")}</p>
+        <p className="font-medium">
+          {t("verdict")}
+          {said.verdict === null ? null : (
+            <span className="ml-2 font-normal text-muted">{t(`words.${verdictWord(said.verdict)}`)}</span>
+          )}
+        </p>
         <VerdictButtons
           verdictSteps={rules.verdictSteps}
           withKeys={false}

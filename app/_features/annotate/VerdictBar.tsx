@@ -101,7 +101,7 @@ export function PlainAction({ label, keyHint, icon, outlined = false, terse = fa
     >
       {icon}
       <span className={cx("whitespace-nowrap", terse && "max-sm:sr-only")}>{label}</span>
-      <span aria-hidden className="pointer-coarse:hidden">
+      <span aria-hidden className="max-[26rem]:hidden pointer-coarse:hidden">
         <Kbd>{keyHint}</Kbd>
       </span>
     </button>

@@ -30,8 +30,8 @@ export function VerdictButtons({ verdictSteps, about, withKeys = true, chosen = 
       <fieldset
         aria-label={about ?? t("verdict")}
         className={cx(
-          "mx-auto grid w-full gap-1 md:gap-2",
-          choices.length === 7 ? "max-w-[1100px] grid-cols-7" : "max-w-2xl",
+          "mx-auto grid w-full md:gap-2",
+          choices.length === 7 ? "max-w-[1100px] grid-cols-7 gap-0.5 min-[25rem]:gap-1" : "max-w-2xl gap-1",
           choices.length === 3 && "grid-cols-3",
           choices.length === 2 && "grid-cols-2",
         )}
