@@ -38,6 +38,8 @@ export const importBatch = sqliteTable(
   (t) => [index("import_batch_project").on(t.projectId, t.createdAt)],
 );
 
+export const uploadPurposes = ["import", "model"] as const;
+
 /** A file that is on its way in: as many bytes as `<data>/uploads/<id>.part` has are there. Whole, it becomes an import of the same id. */
 export const upload = sqliteTable(
   "upload",
@@ -46,6 +48,8 @@ export const upload = sqliteTable(
     projectId: text("project_id")
       .notNull()
       .references(() => project.id, { onDelete: "cascade" }),
+    /** What becomes of it: an import, or a file of a model. */
+    purpose: text("purpose", { enum: uploadPurposes }).notNull().default("import"),
     fileName: text("file_name").notNull(),
     fileBytes: integer("file_bytes").notNull(),
     /** What the sender says that tells this file from another of the same name and size. */

@@ -13,11 +13,13 @@ import { requestCancel } from "@/db/queries/lease.queries";
 import { workerOnline } from "@/db/queries/runs.queries";
 import { modelAddition } from "@/db/schema/additions";
 import { DomainError } from "../domain/errors";
-import { choicesOf } from "../domain/models/modelFiles";
+import { choicesOf, safePath } from "../domain/models/modelFiles";
 import type { Access } from "./access";
 import { additionFolder, requireRoom } from "./additionFiles";
 import { type Hub, HubError, listHub } from "./hub";
+import type { UploadStore } from "./imports.upload";
 import { incomingFolder, listIncoming } from "./incoming";
+import { takeModelUploads } from "./uploads.service";
 
 const shown = 5;
 
@@ -45,7 +47,7 @@ export function getIncoming(db: DbTx, { projectId }: Access<"admin">, dataDir: s
 
 type NewAddition = Pick<typeof modelAddition.$inferInsert, "entry" | "source" | "plan" | "stage" | "bytesTotal">;
 
-export function insertAddition(tx: DbTx, { projectId, userId }: Access<"admin">, id: string, values: NewAddition) {
+function insertAddition(tx: DbTx, { projectId, userId }: Access<"admin">, id: string, values: NewAddition) {
   if (isBeingAdded(tx, projectId, values.entry)) throw new DomainError("conflict", { what: "model addition" });
   tx.insert(modelAddition)
     .values({ id, projectId, userId, state: "queued", ...values })
@@ -59,6 +61,28 @@ export function requestAddition(db: Db, access: Access<"admin">, entry: string, 
     throw new DomainError("not_found", { what: "incoming model" });
   }
   return writeTx(db, (tx) => insertAddition(tx, access, randomUUID(), { entry, source: "incoming" }));
+}
+
+interface UploadedModel {
+  readonly name: string;
+  readonly files: readonly { readonly uploadId: string; readonly path: string }[];
+}
+
+/** Asks the worker to add a model whose files have come in whole. */
+export async function requestUploadAddition(
+  store: UploadStore,
+  access: Access<"admin">,
+  dataDir: string,
+  { name, files }: UploadedModel,
+) {
+  const places = files.map(({ uploadId, path }) => ({ uploadId, path: safePath(path) ?? "" }));
+  if (places.some(({ path }) => path === "") || new Set(places.map(({ path }) => path)).size < places.length)
+    throw new DomainError("invalid_input", { field: "files", problem: "two files, or none, belong in one place" });
+  const { db } = store;
+  if (isBeingAdded(db, access.projectId, name)) throw new DomainError("conflict", { what: "model addition" });
+  const id = randomUUID();
+  await takeModelUploads(store, access, places, additionFolder(dataDir, id));
+  return writeTx(db, (tx) => insertAddition(tx, access, id, { entry: name, source: "upload", stage: "fetching" }));
 }
 
 interface Repository {

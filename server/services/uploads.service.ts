@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, stat, statfs, truncate } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { and, desc, eq, lt } from "drizzle-orm";
-import { importBatch, upload } from "@/db/schema/items";
+import { importBatch, upload, type uploadPurposes } from "@/db/schema/items";
 import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
 import { removeUpload, uploadPath } from "./imports.parts";
@@ -26,6 +26,8 @@ export interface UploadRequest {
   readonly bytes: number;
   /** Whatever tells this file from another of the same name and size. */
   readonly fingerprint: string;
+  /** An import when left out. */
+  readonly purpose?: (typeof uploadPurposes)[number];
 }
 
 type Row = typeof upload.$inferSelect;
@@ -63,7 +65,7 @@ export async function listUploads(store: UploadStore, { projectId, userId }: Acc
   const rows = store.db
     .select({ id, fileName, fileBytes, touchedAt })
     .from(upload)
-    .where(and(eq(upload.projectId, projectId), eq(upload.createdBy, userId)))
+    .where(and(eq(upload.projectId, projectId), eq(upload.createdBy, userId), eq(upload.purpose, "import")))
     .orderBy(desc(touchedAt))
     .all();
   return Promise.all(rows.map(async (row) => ({ ...row, offset: await bytesOf(partOf(store, row.id)) })));
@@ -73,12 +75,14 @@ export async function listUploads(store: UploadStore, { projectId, userId }: Acc
 export async function beginUpload(
   store: UploadStore,
   { projectId, userId }: Access<"admin">,
-  { fileName, bytes, fingerprint }: UploadRequest,
+  { fileName, bytes, fingerprint, purpose = "import" }: UploadRequest,
 ): Promise<{ uploadId: string; offset: number }> {
-  if (bytes > uploadLimit(store)) throw tooLarge(store);
+  // A model may be as large as the disk has room for.
+  if (purpose === "import" && bytes > uploadLimit(store)) throw tooLarge(store);
   const same = and(
     eq(upload.projectId, projectId),
     eq(upload.createdBy, userId),
+    eq(upload.purpose, purpose),
     eq(upload.fileName, fileName),
     eq(upload.fileBytes, bytes),
     eq(upload.fingerprint, fingerprint),
@@ -96,6 +100,7 @@ export async function beginUpload(
     .values({
       id,
       projectId,
+      purpose,
       fileName,
       fileBytes: bytes,
       fingerprint,
@@ -172,7 +177,8 @@ export async function finishUpload(
   const { projectId } = access;
   const made = and(eq(importBatch.id, id), eq(importBatch.projectId, projectId));
   if (store.db.select({ id: importBatch.id }).from(importBatch).where(made).get()) return { importId: id };
-  const { fileName, fileBytes } = getUpload(store, access, id);
+  const { fileName, fileBytes, purpose } = getUpload(store, access, id);
+  if (purpose !== "import") throw new DomainError("conflict", { what: "upload" });
   return alone(id, async () => {
     const file = uploadPath(store.uploadsDir, id);
     const part = partOf(store, id);
@@ -189,6 +195,27 @@ export async function finishUpload(
       throw told;
     }
   });
+}
+
+/** Moves the files of a model that are whole to their places under a folder, and ends their uploads. */
+export async function takeModelUploads(
+  store: UploadStore,
+  access: Access<"admin">,
+  files: readonly { readonly uploadId: string; readonly path: string }[],
+  folder: string,
+): Promise<void> {
+  const rows = files.map(({ uploadId, path }) => ({ path, row: getUpload(store, access, uploadId) }));
+  for (const { row } of rows) {
+    const offset = await bytesOf(partOf(store, row.id));
+    if (row.purpose !== "model" || offset !== row.fileBytes)
+      throw new DomainError("conflict", { reason: "upload_offset", offset });
+  }
+  for (const { path, row } of rows) {
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(partOf(store, row.id), target);
+    await forget(store, row.id);
+  }
 }
 
 async function sha256Of(file: string): Promise<string> {

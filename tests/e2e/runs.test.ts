@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { story } from "../helpers/story";
+import { tinyQwenGguf } from "../helpers/tinyGguf";
 import type { Person } from "../helpers/visit";
 import { open } from "./steps/open";
 import { ada, setUp } from "./steps/people";
@@ -174,6 +175,32 @@ test("a run is deleted with its model after saying so", async () => {
   await open(page, `${project}/models`);
   await page.getByText("Your own models appear here").waitFor();
 });
+
+test("a model is sent from this computer, checked and added; files that make none are refused at once", async () => {
+  const { page } = admin;
+  await open(page, `${project}/models`);
+  await page.getByRole("button", { name: "Add a model" }).click();
+  const dialog = page.getByRole("dialog");
+  const choose = async (...files: { name: string; buffer: Buffer }[]) => {
+    const chooser = page.waitForEvent("filechooser");
+    await dialog.getByRole("button", { name: "Choose files" }).click();
+    await (await chooser).setFiles(files.map((file) => ({ mimeType: "application/octet-stream", ...file })));
+  };
+  await choose({ name: "notes.bin", buffer: Buffer.from("x") });
+  await dialog
+    .getByRole("alert")
+    .getByText(/needs its tokenizer\.bin/)
+    .waitFor();
+  await choose({ name: "tiny-qwen.gguf", buffer: tinyQwenGguf() });
+  await dialog.getByText("tiny-qwen.gguf was sent").waitFor();
+  await dialog.getByRole("listitem").filter({ hasText: "tiny-qwen.gguf" }).getByText("Added").waitFor();
+  await dialog.getByRole("tab", { name: "Model hub" }).click();
+  await dialog.getByLabel("Model id").fill("../elsewhere");
+  await dialog.getByRole("button", { name: "Look it up" }).click();
+  await dialog.getByText("Write owner/name").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("Upload: tiny-qwen.gguf").waitFor();
+}, 60_000);
 
 test("nobody's browser met with trouble", () => {
   expect(admin.trouble).toEqual([]);

@@ -79,6 +79,7 @@ const inputs: Record<string, object> = {
   "models.list": {},
   "models.incoming": {},
   "models.add": { entry: "none" },
+  "models.addUploaded": { name: "none", files: [{ uploadId: "none", path: "none" }] },
   "models.hubLook": { repo: "none/none" },
   "models.addFromHub": { repo: "none/none", choice: "folder" },
   "models.cancelAddition": { additionId: "none" },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { type Sample, sampled, secondsLeft } from "@/app/_features/models/transferPace";
 import { repoSchema, revisionSchema } from "@/server/domain/models/hub";
-import { choicesOf, findModel, safePath } from "@/server/domain/models/modelFiles";
+import { choicesOf, findModel, pickModel, safePath } from "@/server/domain/models/modelFiles";
 
 const of = (...paths: string[]) => choicesOf(paths.map((path) => ({ path, bytes: 2 })));
 const choice = (choices: ReturnType<typeof of>, id: string) =>
@@ -62,4 +63,35 @@ test("repositories are named by id or by address, and by nothing that leads else
   for (const text of ["../api", "a/b/c", "a b", "a/..", "", "a?b", "http://"]) expect(repo(text), text).toBeNull();
   expect(revisionSchema.safeParse("refs/pr/1").success).toBe(true);
   for (const text of ["../main", "a..b", "", "-x"]) expect(revisionSchema.safeParse(text).success, text).toBe(false);
+});
+
+test("of the files that somebody chose only those of the model are sent", () => {
+  const pick = (...paths: string[]) => {
+    const picked = pickModel(paths.map((path) => ({ path, bytes: 3 })));
+    return "problem" in picked ? picked.problem : { ...picked, files: picked.files.map(({ path }) => path) };
+  };
+  expect(pick("m/config.json", "m/tokenizer.json", "m/model.safetensors", "m/pytorch_model.bin", "m/.git/x")).toEqual({
+    name: "m",
+    bytes: 9,
+    files: ["m/config.json", "m/tokenizer.json", "m/model.safetensors"],
+  });
+  expect(pick("d/q.gguf", "d/notes.md")).toEqual({ name: "q.gguf", bytes: 3, files: ["d/q.gguf"] });
+  expect(pick("a.bin", "tokenizer.bin", "x.md")).toEqual({
+    name: "a.bin",
+    bytes: 6,
+    files: ["a.bin", "tokenizer.bin"],
+  });
+  expect(pick("model.zip")).toEqual({ name: "model.zip", bytes: 3, files: ["model.zip"] });
+  expect(pick("m/config.json", "m/tokenizer.json", "m/pytorch_model.bin")).toBe("no_weights");
+  expect(pick("../x.gguf")).toBe("nothing");
+});
+
+test("time left is by the pace of the last seconds, and says nothing before two of them", () => {
+  const after = (...all: [bytes: number, at: number][]) =>
+    all.reduce((samples: readonly Sample[], [bytes, at]) => sampled(samples, { bytes, at }), []);
+  expect(secondsLeft(after([0, 0], [100, 1_000]), 1_000)).toBeNull();
+  expect(secondsLeft(after([0, 0], [100, 1_000], [400, 4_000]), 1_000)).toBe(6);
+  // What was slow long ago is forgotten; what begins again begins again.
+  expect(secondsLeft(after([0, 0], [10, 20_000], [1_010, 25_000]), 2_010)).toBe(5);
+  expect(secondsLeft(after([0, 0], [900, 9_000], [100, 9_500]), 1_000)).toBeNull();
 });

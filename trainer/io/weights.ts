@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { nf4Bytes } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
+import { stateBytes } from "../contracts/trainingCost";
 import type { Projection } from "../models/names";
 import { sizeOf } from "../runtime/tree";
 import { withFile } from "./binaryFile";
@@ -46,6 +47,19 @@ export function requireMemory(what: string, parameters: number, free = process.a
   throw new TrainerError(
     "out_of_memory",
     `${what} does not fit: ${sum}, and ${gigabytes(free)} of memory is free. Free some memory or take a smaller model.`,
+    { needed, free },
+  );
+}
+
+/** Refuses a run whose weights and moments do not fit beside the weights that are read already, with the arithmetic. */
+export function requireTrainingMemory(trained: number, free = process.availableMemory()): void {
+  const whole = stateBytes({ trained, frozen: 0 });
+  const needed = whole - 4 * trained;
+  if (needed <= free) return;
+  const sum = `${(trained / 1e6).toFixed(1)} million trained parameters × 4 bytes × 9 (weights and both moments, three times) = ${gigabytes(whole)}`;
+  throw new TrainerError(
+    "out_of_memory",
+    `This run does not fit: ${sum}, of which ${gigabytes(4 * trained)} are there, and ${gigabytes(free)} of memory is free. Train an adapter, take a smaller model, or free some memory.`,
     { needed, free },
   );
 }

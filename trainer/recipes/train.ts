@@ -1,6 +1,8 @@
 import { TrainerError } from "../contracts/error";
 import { type RunConfig, type RunConfigInput, runConfigSchema } from "../contracts/runConfig";
 import type { RunEvent } from "../contracts/runEvent";
+import { parameterCount } from "../io/modelFolder";
+import { requireTrainingMemory } from "../io/weights";
 import { withCompileClock } from "../runtime/compileClock";
 import type { Provider } from "../runtime/program";
 import { openProvider } from "../runtime/provider";
@@ -35,6 +37,14 @@ export async function prepare(
   provider: Provider,
   options: PrepareOptions = {},
 ): Promise<PreparedRun> {
+  const run = await prepareKind(config, provider, options);
+  // What a GPU holds is not in this memory.
+  if (["onnx-cpu", "tfjs-node", "wasm"].includes(provider.name))
+    requireTrainingMemory(parameterCount(run.job.parameters));
+  return run;
+}
+
+async function prepareKind(config: RunConfig, provider: Provider, options: PrepareOptions): Promise<PreparedRun> {
   switch (config.kind) {
     case "pretrain":
       return preparePretrain(config, provider);

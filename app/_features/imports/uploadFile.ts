@@ -2,7 +2,7 @@ import { HttpError, readError } from "@/app/_ui/appError";
 import { type Answer, type HttpCall, httpCall } from "./httpCall";
 
 export interface Upload {
-  /** The new import's id. */
+  /** The new import's id, or the upload's. */
   readonly done: Promise<string>;
   /** Stops sending; the server keeps what it has, and the same file goes on there. */
   abort(): void;
@@ -45,16 +45,31 @@ const pause: UploadTools["pause"] = (ms, signal) =>
 
 const cancelled = () => new DOMException("upload cancelled", "AbortError");
 
-/** Sends a file piece by piece, from where the server has it; a lost connection or a server that restarts only delays it. */
-export function uploadFile(
+/** Sends a file as an import, whose id it ends with. */
+export const uploadFile = (projectId: string, file: File, listener: Listener, tools?: UploadTools): Upload =>
+  sendFile(projectId, file, { purpose: "import", fileName: file.name }, listener, tools);
+
+interface Destination {
+  readonly purpose: "import" | "model";
+  /** Among a model's files, its place. */
+  readonly fileName: string;
+}
+
+/**
+ * Sends a file piece by piece, from where the server has it; a lost connection or a server that restarts only delays it. A
+ * model's file ends with its upload's id: the model takes it when all of its files are there.
+ */
+export function sendFile(
   projectId: string,
   file: File,
+  { purpose, fileName }: Destination,
   listener: Listener,
   tools: UploadTools = { call: httpCall, pause },
 ): Upload {
   const gone = new AbortController();
   const base = `/api/import/${encodeURIComponent(projectId)}/uploads`;
   let place: string | null = null;
+  let id = "";
 
   /** Calls until somebody answers; what the server refuses for good is thrown. */
   async function insist(call: HttpCall): Promise<Answer> {
@@ -73,10 +88,11 @@ export function uploadFile(
   }
 
   async function begin(): Promise<number> {
-    const said = { fileName: file.name, bytes: file.size, fingerprint: String(file.lastModified) };
+    const said = { fileName, bytes: file.size, fingerprint: String(file.lastModified), purpose };
     const answer = await insist({ method: "POST", url: base, body: JSON.stringify(said) });
     if (answer.status !== 200) throw toError(answer);
     const { uploadId, offset } = answer.json as { uploadId: string; offset: number };
+    id = uploadId;
     place = `${base}/${uploadId}`;
     return offset;
   }
@@ -116,6 +132,7 @@ export function uploadFile(
       offset = await sendFrom(offset);
     }
     listener.progress(file.size);
+    if (purpose === "model") return id;
     const answer = await insist({ method: "POST", url: place as string, body: "" });
     if (answer.status !== 200) throw toError(answer);
     return (answer.json as { importId: string }).importId;

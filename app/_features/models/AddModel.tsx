@@ -9,19 +9,20 @@ import { Dialog } from "@/app/_ui/Dialog";
 import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { SkeletonRows } from "@/app/_ui/SkeletonRows";
 import { Tabs } from "@/app/_ui/Tabs";
+import { AddFromComputer } from "./AddFromComputer";
 import { AddFromHub } from "./AddFromHub";
 import { AddFromServer } from "./AddFromServer";
 import { Additions } from "./Additions";
 
 const refetchMs = 1_000;
 
-/** Adds a model from elsewhere: from the model hub, or from what lies ready on the server. */
+/** Adds a model from elsewhere: from this computer, from the model hub, or from what lies ready on the server. */
 export function AddModel({ projectId }: { projectId: string }) {
   const t = useTranslations("models.add");
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
-  const [tab, setTab] = useState<"hub" | "incoming">("hub");
+  const [tab, setTab] = useState<"upload" | "hub" | "incoming">("upload");
   const incoming = useQuery(
     trpc.models.incoming.queryOptions({ projectId }, { enabled: open, staleTime: 0, refetchInterval: refetchMs }),
   );
@@ -44,6 +45,7 @@ export function AddModel({ projectId }: { projectId: string }) {
             value={tab}
             onChange={setTab}
             tabs={[
+              { value: "upload", label: t("tab.upload"), content: <AddFromComputer projectId={projectId} /> },
               { value: "hub", label: t("tab.hub"), content: <AddFromHub projectId={projectId} /> },
               {
                 value: "incoming",

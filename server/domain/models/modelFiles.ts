@@ -33,7 +33,7 @@ const shard = /^model-\d{5}-of-\d{5}\.safetensors$/;
 /** One piece of a GGUF model that was split, which is not read. */
 const ggufPiece = /-\d{5}-of-\d{5}\.gguf$/i;
 
-export const isGguf = (path: string): boolean => /\.gguf$/i.test(path);
+const isGguf = (path: string): boolean => /\.gguf$/i.test(path);
 
 const bytesOf = (files: readonly NamedFile[]): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -75,6 +75,42 @@ export function findModel(paths: readonly string[]): FoundModel {
   if (models.length > 1) return { problem: "several" };
   if (!models[0]) return { problem: "nothing" };
   return tokenizer ? { path: models[0], tokenizer } : { problem: "no_tokenizer" };
+}
+
+/** Of the files that somebody chose those that make a model, as they are to be sent, and what it is called. */
+export type PickedModel<F extends NamedFile> =
+  | { readonly name: string; readonly bytes: number; readonly files: readonly F[] }
+  | { readonly problem: Extract<FoundModel, { problem: string }>["problem"] | "no_weights" };
+
+/** One zip file is sent as it is; of a folder only what a model needs, so that other weights beside it stay behind. */
+export function pickModel<F extends NamedFile>(chosen: readonly F[]): PickedModel<F> {
+  const files = chosen.filter(({ path, bytes }) => bytes > 0 && safePath(path) !== null);
+  const picked = (name: string, some: readonly F[]) => ({ name, bytes: bytesOf(some), files: some });
+  const [first] = files;
+  if (first && files.length === 1 && /\.zip$/i.test(first.path)) return picked(first.path, files);
+  const found = findModel(files.map(({ path }) => path));
+  if ("problem" in found) return found;
+  const { path, tokenizer } = found;
+  const named = path.slice(path.lastIndexOf("/") + 1);
+  if (tokenizer !== null)
+    return picked(
+      named,
+      files.filter((file) => file.path === path || file.path === tokenizer),
+    );
+  if (isGguf(path))
+    return picked(
+      named,
+      files.filter((file) => file.path === path),
+    );
+  const prefix = path === "" ? "" : `${path}/`;
+  const inside = files.filter((file) => file.path.startsWith(prefix));
+  const needed = choicesOf(inside.map((file) => ({ path: file.path.slice(prefix.length), bytes: file.bytes, file })));
+  const folder = needed.find(({ id }) => id === "folder");
+  if (!folder) return { problem: "no_weights" };
+  return picked(
+    named || "model",
+    folder.files.map(({ file }) => file),
+  );
 }
 
 /** A name that a file may keep under a folder of ours: relative, without a way out of it. Null for any other. */

@@ -8,6 +8,7 @@ import {
   repeatAddition,
   requestAddition,
   requestHubAddition,
+  requestUploadAddition,
 } from "../../services/additions.service";
 import { cancelCompression, listModelCompressions, requestCompression } from "../../services/compressions.service";
 import { starterDir } from "../../services/modelFolder";
@@ -26,6 +27,20 @@ export const modelsRouter = router({
   add: admin
     .input(z.object({ entry: z.string().min(1).max(255) }))
     .mutation(({ ctx, input }) => requestAddition(ctx.app.db, ctx.access, input.entry, ctx.app.env.dataDir)),
+  addUploaded: admin
+    .input(
+      z.object({
+        name: z.string().trim().min(1).max(200),
+        files: z
+          .array(z.object({ uploadId: z.string().min(1), path: z.string().min(1).max(255) }))
+          .min(1)
+          .max(300),
+      }),
+    )
+    .mutation(({ ctx, input }) => {
+      const { db, env } = ctx.app;
+      return requestUploadAddition({ db, uploadsDir: env.uploadsDir }, ctx.access, env.dataDir, input);
+    }),
   hubLook: admin.input(repository).query(({ ctx, input }) => lookAtHub(ctx.access, ctx.app.env.hub, input)),
   addFromHub: admin
     .input(repository.extend({ choice: z.string().min(1).max(400) }))

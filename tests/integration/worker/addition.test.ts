@@ -1,6 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { ZipFile } from "yazl";
 import {
   cancelAddition,
   getIncoming,
@@ -8,9 +10,11 @@ import {
   repeatAddition,
   requestAddition,
   requestHubAddition,
+  requestUploadAddition,
 } from "@/server/services/additions.service";
 import { listModels } from "@/server/services/models.service";
 import { createRun, getRun } from "@/server/services/runs.service";
+import { appendPiece, beginUpload, finishUpload } from "@/server/services/uploads.service";
 import { HubServer } from "../../helpers/hubServer";
 import { admin, type Bench, bench, buildWorker } from "./setup";
 
@@ -86,7 +90,7 @@ test("a model of the hub is fetched, goes on after its worker was killed, and is
     expect(ranges.at(-1)).toMatch(/^bytes=\d{6,7}-$/);
     const added = listModels(db, access, b).models.find((m) => m.origin);
     expect(added?.origin).toMatchObject({ entry: "tiny/model", source: "hub", commit: expect.stringMatching(/^0123/) });
-    expect(existsSync(join(b.dataDir, "additions", added?.id as string))).toBe(false);
+    await expect.poll(() => existsSync(join(b.dataDir, "additions", added?.id as string)), waits).toBe(false);
 
     server.damaged.add("config.json");
     const { additionId } = await requestHubAddition(db, access, places, { ...asked, choice: "folder" });
@@ -100,4 +104,48 @@ test("a model of the hub is fetched, goes on after its worker was killed, and is
   } finally {
     server.stop();
   }
+});
+
+test("models that were uploaded: a zip with a folder, one that is none; nothing is taken that is not whole or not theirs", async () => {
+  b = bench();
+  const [db, access] = [b.db, admin(b.db)];
+  const store = { db, uploadsDir: join(b.dataDir, "uploads") };
+  async function upload(fileName: string, data: Buffer, upTo = data.length): Promise<string> {
+    const said = { fileName, bytes: data.length, fingerprint: "1", purpose: "model" } as const;
+    const { uploadId } = await beginUpload(store, access, said);
+    const body = new Response(new Uint8Array(data.subarray(0, upTo))).body;
+    await appendPiece(store, access, uploadId, { offset: 0, body, sha256: null });
+    return uploadId;
+  }
+  const add = (name: string, files: { uploadId: string; path: string }[]) =>
+    requestUploadAddition(store, access, b.dataDir, { name, files });
+
+  const zip = new ZipFile();
+  for (const name of readdirSync(b.starterDir)) zip.addFile(join(b.starterDir, name), `mine/${name}`);
+  zip.end();
+  const packed = await buffer(zip.outputStream);
+  const half = await upload("half.zip", packed, 1_000);
+  await expect(add("half.zip", [{ uploadId: half, path: "half.zip" }])).rejects.toMatchObject({
+    details: { reason: "upload_offset", offset: 1_000 },
+  });
+  await expect(finishUpload(store, access, half)).rejects.toThrow("conflict");
+  await expect(add("x", [{ uploadId: half, path: "../x" }])).rejects.toThrow("invalid_input");
+  await add("model.zip", [{ uploadId: await upload("model.zip", packed), path: "model.zip" }]);
+  await add("notes.zip", [{ uploadId: await upload("notes.zip", Buffer.from("no zip")), path: "notes.zip" }]);
+  b.startWorker();
+  await expect
+    .poll(
+      () =>
+        look()
+          .additions.map(({ state }) => state)
+          .sort(),
+      waits,
+    )
+    .toEqual(["failed", "finished"]);
+  expect(look().additions.find(({ state }) => state === "failed")?.error).toMatch(/notes\.zip is damaged/);
+  const added = listModels(db, access, b).models.find((m) => m.origin);
+  expect(added).toMatchObject({ name: "model", origin: { entry: "model.zip", source: "upload" } });
+  expect(readFileSync(join(b.dataDir, "models", added?.id as string, "model.safetensors"))).toEqual(
+    readFileSync(join(b.starterDir, "model.safetensors")),
+  );
 });

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { TrainerError } from "@/trainer/contracts/error";
 import { Random } from "@/trainer/data/random";
 import { encodeSafetensors } from "@/trainer/io/safetensors";
-import { readWeights, requireMemory } from "@/trainer/io/weights";
+import { readWeights, requireMemory, requireTrainingMemory } from "@/trainer/io/weights";
 import { float32 } from "@/trainer/runtime/tree";
 import { fuzzed, fuzzTimeout } from "../../helpers/fuzz";
 
@@ -52,6 +52,14 @@ test("what does not fit into memory is refused with the arithmetic, before anyth
   );
   expect(() => requireMemory("model", 1e9, 4e9)).not.toThrow();
   expect(() => readWeights(folder, { a: [10_000_000, 10_000_000] })).toThrow(/does not fit/);
+});
+
+test("a run whose weights and moments do not fit is refused with the arithmetic", () => {
+  // 36 bytes a parameter in all; 4 of them are there when it is asked.
+  expect(() => requireTrainingMemory(1e9, 31.9e9)).toThrow(
+    "This run does not fit: 1000.0 million trained parameters × 4 bytes × 9 (weights and both moments, three times) = 36.00 GB, of which 4.00 GB are there, and 31.90 GB of memory is free.",
+  );
+  expect(() => requireTrainingMemory(1e9, 32e9)).not.toThrow();
 });
 
 /** A safetensors file of this header before so many bytes of data. */

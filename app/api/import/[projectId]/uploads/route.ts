@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uploadPurposes } from "@/db/schema/items";
 import { importAccess, uploadStore } from "@/server/http/imports";
 import { handle, readJson } from "@/server/http/route";
 import { beginUpload, pieceBytes } from "@/server/services/uploads.service";
@@ -7,6 +8,7 @@ const uploadSchema = z.object({
   fileName: z.string().trim().min(1).max(255),
   bytes: z.number().int().min(1),
   fingerprint: z.string().max(255).default(""),
+  purpose: z.enum(uploadPurposes).default("import"),
 });
 
 /** Begins an upload in pieces, or finds the one that was begun for the same file: where it is, and how large a piece may be. */

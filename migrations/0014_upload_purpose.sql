@@ -1,0 +1,1 @@
+ALTER TABLE `upload` ADD `purpose` text DEFAULT 'import' NOT NULL;
