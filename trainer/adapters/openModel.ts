@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { BaseWeights } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
 import { loadModelFolder, type ModelDescription, type ModelFolder } from "../io/modelFolder";
@@ -7,6 +7,7 @@ import { inFourBits, inFullPrecision } from "../io/nf4/model";
 import type { Parameters } from "../io/safetensors";
 import { withAdapter } from "../models/config";
 import { namesOf } from "../models/names";
+import { placesOfBase } from "./basePlace";
 import { baseOfDelta, isDeltaFolder, loadDeltaFolder } from "./bitdelta/folder";
 import { type Adapter, baseOf, baseWeightsOf, isAdapterFolder, loadAdapterFolder } from "./peftFolder";
 import { appliedMethodOf, type UsedConfig } from "./registry";
@@ -92,11 +93,11 @@ export function merged(model: OpenedModel): ModelFolder {
 
 function placeOfBase(folder: string, base: string): string {
   const isModel = (at: string) => existsSync(join(at, "config.json")) || isAdapterFolder(at);
-  const found = [join(folder, base), isAbsolute(base) ? base : resolve(base)].find(isModel);
+  const found = placesOfBase(folder, base).find(isModel);
   if (found) return found;
   throw new TrainerError(
     "bad_model",
-    `${folder}: its base ${base} is not there. Put the base model's folder there, or its path into its configuration file.`,
+    `${folder}: its base ${base} is not there. Put the base model's folder there, name the folder it lies in by TIEBREAK_MODELS, or write its path into its configuration file.`,
     { folder, base },
   );
 }

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { type AdapterConfig, adapterSchema, type BaseWeights, baseWeightKinds } from "../contracts/adapter";
 import { TrainerError } from "../contracts/error";
 import { writeFolderAtomically } from "../io/atomic";
 import type { ModelFolder } from "../io/modelFolder";
 import { type Parameters, readSafetensors, safetensorsPieces } from "../io/safetensors";
+import { nameOfBase } from "./basePlace";
 import { methodOf, methodOfPeft } from "./registry";
 
 const [configName, weightsName] = ["adapter_config.json", "adapter_model.safetensors"];
-/** What PEFT's configuration has no place for; only where it is not as usual. */
+/** What PEFT's configuration has no place for: where the base lies from here, and how its weights did. */
 const ownName = "tiebreak.json";
 /** What PEFT puts before the names of parameters inside the model; a prompt's or prefix's table has its own name. */
 const inModel = "base_model.model.";
@@ -40,7 +41,7 @@ export function saveAdapterFolder(folder: string, adapter: Adapter, base: ModelF
   const json = {
     ...fields,
     task_type: adapter.head === "reward" ? "SEQ_CLS" : "CAUSAL_LM",
-    base_model_name_or_path: adapter.baseModel,
+    base_model_name_or_path: existsSync(adapter.baseModel) ? nameOfBase(adapter.baseModel) : adapter.baseModel,
     inference_mode: true,
     ...(score && { modules_to_save: ["score"] }),
   };
@@ -48,7 +49,10 @@ export function saveAdapterFolder(folder: string, adapter: Adapter, base: ModelF
     [configName]: pretty(json),
     [weightsName]: safetensorsPieces(renamed({ ...tensors, ...(score && { [scoreName]: score }) }, withPrefix), "F32"),
     "README.md": card,
-    ...(adapter.config.baseWeights !== "full" && { [ownName]: pretty({ baseWeights: adapter.config.baseWeights }) }),
+    [ownName]: pretty({
+      ...(existsSync(adapter.baseModel) && { base: relative(resolve(folder), resolve(adapter.baseModel)) }),
+      baseWeights: adapter.config.baseWeights,
+    }),
   });
 }
 
@@ -56,8 +60,11 @@ const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 export const isAdapterFolder = (folder: string): boolean => existsSync(join(folder, configName));
 
-/** Where an adapter's base is, by its own words. */
+/** Where an adapter's base is: as it lay when both were made, or what it is called. */
 export function baseOf(folder: string): string {
+  const own = join(folder, ownName);
+  const { base: place } = existsSync(own) ? readJson(own) : {};
+  if (typeof place === "string" && existsSync(join(folder, place))) return place;
   const { base_model_name_or_path: base } = readJson(join(folder, configName));
   if (typeof base === "string" && base !== "") return base;
   throw new TrainerError("bad_model", `${join(folder, configName)}: base_model_name_or_path is missing.`, { folder });

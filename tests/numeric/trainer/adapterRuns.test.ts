@@ -44,7 +44,12 @@ describe.each(kinds)("%s", (kind, metric) => {
       if (kind === "sft") expect(is).toBeLessThan(was - 0.003);
       else expect(is).toBeGreaterThan(0.9);
       expect(readFileSync(join(base, "model.safetensors")).equals(before)).toBe(true);
-      expect(readdirSync(modelPath).sort()).toEqual(["README.md", "adapter_config.json", "adapter_model.safetensors"]);
+      expect(readdirSync(modelPath).sort()).toEqual([
+        "README.md",
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "tiebreak.json",
+      ]);
       const start = events.find((e) => e.type === "start");
       const trained = Object.values(readSafetensors(join(modelPath, "adapter_model.safetensors")));
       expect(start).toMatchObject({ trainableParameters: trained.reduce((n, { data }) => n + data.length, 0) });

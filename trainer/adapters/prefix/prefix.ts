@@ -72,12 +72,12 @@ export const prefix: AdapterMethod = {
   },
   fromPeft({ fields, tensors }, llama) {
     const parsed = z
-      .object({ num_virtual_tokens: z.number().int().positive(), prefix_projection: z.literal(false).default(false) })
+      .object({ num_virtual_tokens: z.number().int().positive(), prefix_projection: z.boolean().default(false) })
       .safeParse(fields);
     if (!parsed.success) {
       throw new TrainerError(
         "bad_model",
-        "adapter_config.json: a prefix is read without projection, as PEFT exports it.",
+        "adapter_config.json: num_virtual_tokens is missing, or prefix_projection is no truth value.",
       );
     }
     const { num_virtual_tokens: tokens } = parsed.data;
