@@ -18,7 +18,7 @@ import type { BenchPair, BenchReady, BenchSetup, BenchStep, Task } from "./proto
 
 /**
  * Optimizer steps beside TRL's trainers on the same weights and batches, in turn in the same run:
- * npm run bench:train -- [--size 6M] [--task dpo] [--batches 6] [--rounds 2] [--ways]. TIEBREAK_PEER_PYTHON names a Python
+ * npm run bench:train -- [--size 6M] [--task dpo] [--batches 6] [--rounds 2] [--threads 1] [--ways]. TIEBREAK_PEER_PYTHON names a Python
  * with torch, transformers and TRL; without it only ours is measured. `--ways` measures ours with each way of doing less
  * work switched off instead.
  */
@@ -26,7 +26,6 @@ const batchSize = 8;
 const learningRate = 1e-4;
 const here = fileURLToPath(new URL(".", import.meta.url));
 const python = process.env.TIEBREAK_PEER_PYTHON;
-const threads = availableParallelism();
 
 const ways: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "all on": {},
@@ -81,6 +80,7 @@ const least = (values: readonly number[]): number => Math.min(...values);
 
 interface Figures {
   readonly seconds: number[];
+  readonly cpuSeconds: number[];
   readonly losses: number[];
   readonly peakMb: number;
 }
@@ -89,6 +89,7 @@ interface Figures {
 async function measure(sides: readonly Side[], batches: number, rounds: number): Promise<Figures[]> {
   const taken = sides.map(() => ({
     seconds: Array.from({ length: batches }, () => [] as number[]),
+    cpuSeconds: Array.from({ length: batches }, () => [] as number[]),
     losses: [] as number[],
     peakMb: 0,
   }));
@@ -96,14 +97,20 @@ async function measure(sides: readonly Side[], batches: number, rounds: number):
     for (let batch = 0; batch < batches; batch++) {
       for (const [i, side] of sides.entries()) {
         const own = taken[i] as (typeof taken)[0];
-        const { seconds, loss, peakBytes } = await side.step(batch);
+        const { seconds, cpuSeconds, loss, peakBytes } = await side.step(batch);
         own.losses.push(loss);
         own.peakMb = peakBytes / 2 ** 20;
-        if (round > 0) own.seconds[batch]?.push(seconds);
+        if (round === 0) continue;
+        own.seconds[batch]?.push(seconds);
+        own.cpuSeconds[batch]?.push(cpuSeconds);
       }
     }
   }
-  return taken.map(({ seconds, losses, peakMb }) => ({ seconds: seconds.map(least), losses, peakMb }));
+  return taken.map(({ seconds, cpuSeconds, ...rest }) => ({
+    ...rest,
+    seconds: seconds.map(least),
+    cpuSeconds: cpuSeconds.map(least),
+  }));
 }
 
 const perSecond = (seconds: readonly number[]): number =>
@@ -134,12 +141,15 @@ async function besidePeer(setup: BenchSetup, parameters: number, size: Size, rou
     );
   }
   console.log(`places computed: ${sides.map((s) => s.ready.places).join(" and ")}, for ${real} tokens of pairs`);
-  console.log("\n| task | parameters | side | pairs/s | peak memory, MB | ratio |\n|---|---|---|---|---|---|");
-  figures.forEach(({ seconds, peakMb }, i) => {
+  console.log(
+    "\n| task | parameters | side | pairs/s | processor s | peak memory, MB | ratio |\n|---|---|---|---|---|---|---|",
+  );
+  figures.forEach(({ seconds, cpuSeconds, peakMb }, i) => {
+    const cpu = cpuSeconds.reduce((a, b) => a + b, 0).toFixed(2);
     const ratio = peer && i === 0 ? (perSecond(seconds) / perSecond(peer.seconds)).toFixed(2) : "";
     const name = i === 0 ? "ours" : "TRL";
     console.log(
-      `| ${setup.task} | ${size} (${parameters}) | ${name} | ${perSecond(seconds).toFixed(2)} | ${peakMb.toFixed(0)} | ${ratio} |`,
+      `| ${setup.task} | ${size} (${parameters}) | ${name} | ${perSecond(seconds).toFixed(2)} | ${cpu} | ${peakMb.toFixed(0)} | ${ratio} |`,
     );
   });
   for (const side of sides) side.end();
@@ -163,11 +173,14 @@ const { values } = parseArgs({
     task: { type: "string", multiple: true, default: ["dpo", "frozen", "reward", "sft"] },
     batches: { type: "string", default: "6" },
     rounds: { type: "string", default: "2" },
+    threads: { type: "string", default: String(availableParallelism()) },
     ways: { type: "boolean", default: false },
   },
 });
 
-console.log(`${hardware()}; batches of ${batchSize} pairs grouped by length, AdamW, float32.`);
+console.log(
+  `${hardware()}; batches of ${batchSize} pairs grouped by length, AdamW, float32; at most ${values.threads} threads.`,
+);
 for (const size of values.size as Size[]) {
   for (const task of values.task as Task[]) {
     const { folder, parameters, vocabSize } = writeModel(size, task);
@@ -175,7 +188,7 @@ for (const size of values.size as Size[]) {
     const setup: BenchSetup = {
       task,
       folder,
-      threads,
+      threads: Number(values.threads),
       learningRate,
       beta: 0.1,
       batches,

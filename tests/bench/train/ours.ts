@@ -124,9 +124,11 @@ let state: State = { p: trained, m: blank(trained), v: blank(trained) };
 for (let step = 1; ; step++) {
   const request = await ask<{ batch: number }>();
   if (!request) break;
-  const started = performance.now();
+  const [started, used] = [performance.now(), process.cpuUsage()];
   const result = await stepper.step(state, [ready[request.batch] as HostBatch], { step, rate: learningRate });
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(used);
+  const cpuSeconds = (user + system) / 1e6;
   state = result.state;
-  say({ seconds, loss: result.metrics.loss as number, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  say({ seconds, cpuSeconds, loss: result.metrics.loss as number, peakBytes: process.resourceUsage().maxRSS * 1024 });
 }

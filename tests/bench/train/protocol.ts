@@ -33,6 +33,8 @@ export interface BenchReady {
 /** Answer to `{ batch }`: one optimizer step on that batch. */
 export interface BenchStep {
   readonly seconds: number;
+  /** Processor time of all threads, waiting ones that spin included: on a busy machine it says more than the clock. */
+  readonly cpuSeconds: number;
   readonly loss: number;
   /** The most memory that the process has held so far. */
   readonly peakBytes: number;
