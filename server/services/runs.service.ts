@@ -28,6 +28,7 @@ import { isOnline, type RunConfigInput, runConfigSchema, type SnapshotRunKind } 
 import type { RunEvent } from "@/trainer/contracts/runEvent";
 import { configIssues, type Settings, unknownSetting } from "@/trainer/contracts/settings";
 import { DomainError } from "../domain/errors";
+import { thinEvents } from "../domain/thinEvents";
 import { type Access, authorize } from "./access";
 import { type ModelPlaces, starterModelId } from "./modelFolder";
 import { shapeOf } from "./modelShapes";
@@ -210,14 +211,16 @@ export function listRuns(db: DbTx, { projectId }: Access<"admin">, now = new Dat
   return { runs, workerOnline: workerOnline(db, now) };
 }
 
-/** The most events that a card tells; a run has one a step and a few more. */
+/** The most events that a card looks at; a run has one a step and a few more. */
 const cardEvents = 100_000;
+/** The most steps that it tells. */
+const cardSteps = 1000;
 
 /** What a run's card tells: the run, the rule of its snapshot and all that its events say. Any member with the link may read it. */
 export function getRunCard(db: DbTx, access: Access | Access<"admin">, runId: string) {
   const run = getRun(db, access, runId);
   const rule = db.select({ rule: snapshot.rule }).from(snapshot).where(eq(snapshot.id, run.snapshotId)).get()?.rule;
-  return { run, rule: rule ?? null, events: listRunEvents(db, runId, 0, cardEvents) };
+  return { run, rule: rule ?? null, events: thinEvents(listRunEvents(db, runId, 0, cardEvents), cardSteps) };
 }
 
 function adapterOfRun(config: RunConfigInput): AdapterKind | null {
