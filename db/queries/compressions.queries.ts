@@ -33,6 +33,10 @@ export const listCompressions = (tx: DbTx, projectId: string, modelId: string, l
     .limit(limit)
     .all();
 
+/** The one that made a delta; undefined for every other model. */
+export const compressionOf = (tx: DbTx, modelId: string): Compression | undefined =>
+  tx.select().from(modelCompression).where(eq(modelCompression.modelId, modelId)).get();
+
 /** The model is being compressed already. */
 export const isBeingCompressed = (tx: DbTx, sourceModelId: string): boolean =>
   tx

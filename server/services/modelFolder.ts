@@ -51,6 +51,9 @@ export function readModelShape(folder: string): ModelShape | null {
   return modelShape(shapes, JSON.parse(readFileSync(config, "utf8")));
 }
 
+/** Says of a delta on which base it stands. */
+export const deltaConfigName = "delta_config.json";
+
 export const adapterConfigName = "adapter_config.json";
 
 const peftSchema = z.object({

@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { eq } from "drizzle-orm";
 import { type Db, type DbTx, writeTx } from "@/db/client";
+import { compressionOf } from "@/db/queries/compressions.queries";
 import { descentOf } from "@/db/queries/descent.queries";
 import { listAncestors, listChildren } from "@/db/queries/lineage.queries";
 import { findModel, findModelById, findUser, listModelViews, type Model } from "@/db/queries/models.queries";
@@ -18,6 +19,7 @@ import type { Access } from "./access";
 import {
   adapterConfigName,
   adapterKindIn,
+  deltaConfigName,
   type ModelPlaces,
   measureModelFolder,
   modelFolder,
@@ -162,8 +164,8 @@ interface ZipEntry {
 }
 
 /**
- * The files of a model as they go into its zip: one folder named like the model. An adapter's says what its base is called, not
- * where on this server it lies.
+ * The files of a model as they go into its zip: one folder named like the model. An adapter's or a delta's says what its base is
+ * called, not where on this server it lies.
  */
 export async function modelFiles(db: DbTx, { projectId }: Access<"admin">, modelId: string, places: ModelPlaces) {
   const found = getModel(db, projectId, modelId);
@@ -172,25 +174,31 @@ export async function modelFiles(db: DbTx, { projectId }: Access<"admin">, model
     throw new DomainError("not_found", { what: "model files", folder: dirname(found.path) });
   });
   const name = safeName(found.name);
-  const base = found.baseModelId === null ? undefined : findModelById(db, found.baseModelId);
+  const base = baseOf(db, found);
   const files = names.map((file): ZipEntry => {
     const path = join(folder, file);
     const entry = { path, inZip: `${name}/${safeName(file)}` };
-    if (file !== adapterConfigName || !base) return entry;
+    if ((file !== adapterConfigName && file !== deltaConfigName) || !base) return entry;
     const config = { ...JSON.parse(readFileSync(path, "utf8")), base_model_name_or_path: safeName(base.name) };
     return { ...entry, content: `${JSON.stringify(config, null, 2)}\n` };
   });
   return { name, files };
 }
 
-/** What is merged into one set of weights: the adapter's folder and its base's. */
+/** What an adapter or a delta stands on. */
+function baseOf(tx: DbTx, { id, baseModelId }: Model): Model | undefined {
+  const base = compressionOf(tx, id)?.baseModelId ?? baseModelId;
+  return base === null ? undefined : findModelById(tx, base);
+}
+
+/** What is merged into one set of weights: the folder of the adapter or the delta, and its base's. */
 export function mergeOf(db: DbTx, { projectId }: Access<"admin">, modelId: string, places: ModelPlaces) {
   const found = getModel(db, projectId, modelId);
   const folder = modelFolder(found.path, places);
   const kind = adapterKindIn(folder);
-  const base = found.baseModelId === null ? undefined : findModelById(db, found.baseModelId);
-  if (kind === null || !base) throw new DomainError("not_found", { what: "adapter" });
-  if (!adapterKindEntries[kind].merges) {
+  const base = baseOf(db, found);
+  if ((kind === null && !compressionOf(db, modelId)) || !base) throw new DomainError("not_found", { what: "adapter" });
+  if (kind !== null && !adapterKindEntries[kind].merges) {
     throw new DomainError("invalid_input", {
       field: "merged",
       problem: "what stands before a text merges into no weights",

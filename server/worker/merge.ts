@@ -5,7 +5,7 @@ import { saveModelFolder } from "@/trainer/io/modelFolder";
 import { endWithParent } from "../parent";
 import type { MergeAnswer, MergeTask } from "../services/mergedModel";
 
-/** Merges one adapter into its base and ends. */
+/** Merges one adapter or delta into its base and ends. */
 
 setPriority(10);
 endWithParent();
@@ -13,7 +13,7 @@ endWithParent();
 process.once("message", ({ folder, baseFolder, output, title }: MergeTask) => {
   const say = (answer: MergeAnswer) => process.send?.(answer, undefined, undefined, () => process.exit());
   try {
-    const card = `# ${title}\n\nAn adapter merged into the weights of its base.\n`;
+    const card = `# ${title}\n\nMerged into the weights of its base.\n`;
     saveModelFolder(output, merged(openModel(folder, undefined, baseFolder)), card, "F32");
     say({ done: true });
   } catch (error) {

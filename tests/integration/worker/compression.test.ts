@@ -4,9 +4,9 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { model, run } from "@/db/schema/runs";
 import { cancelCompression, listModelCompressions, requestCompression } from "@/server/services/compressions.service";
-import { getLineage, listModels, removeModel } from "@/server/services/models.service";
+import { getLineage, listModels, mergeOf, modelFiles, removeModel } from "@/server/services/models.service";
 import { createRun } from "@/server/services/runs.service";
-import { openModel } from "@/trainer/adapters/openModel";
+import { merged, openModel } from "@/trainer/adapters/openModel";
 import type { CompressionReport } from "@/trainer/contracts/compression";
 import { type ModelFolder, saveModelFolder } from "@/trainer/io/modelFolder";
 import { moved } from "../../helpers/adapterCase";
@@ -73,6 +73,12 @@ test("a tuned model becomes a delta in the registry, with its report and its lin
     [id, true],
   ]);
   expect(() => ask(id, { baseModelId: "first" })).toThrow("invalid_input");
+  const { files } = await modelFiles(b.db, admin(b.db), id, b);
+  expect(files.find(({ inZip }) => inZip.endsWith("/delta_config.json"))?.content).toMatch(
+    /"base_model_name_or_path": "first"/,
+  );
+  const { folder, baseFolder } = mergeOf(b.db, admin(b.db), id, b);
+  expect(merged(openModel(folder, undefined, baseFolder)).parameters).toEqual(merged(openModel(folder)).parameters);
   removeModel(b.db, admin(b.db), "tuned", b.dataDir);
   expect(() => removeModel(b.db, admin(b.db), "first", b.dataDir)).toThrow("model_in_use");
   b.end();
