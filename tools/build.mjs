@@ -22,6 +22,7 @@ const processes = {
   restore: "server/supervisor/restore.ts",
   web: "server/web/main.ts",
   importer: "server/importer/main.ts",
+  importFile: "server/importer/cli.ts",
   worker: "server/worker/main.ts",
   compute: "server/worker/compute.ts",
   doctor: "server/worker/doctor.ts",

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, exists, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { DbTx } from "../client";
 import { snapshot } from "../schema/datasets";
-import { item } from "../schema/items";
+import { item, labelledResponse } from "../schema/items";
 import { model, run } from "../schema/runs";
 import { judgement } from "../schema/tasks";
 import { findResponses, findStanding, sidesOf, standing } from "./items.queries";
@@ -47,6 +47,23 @@ function judgedItems(tx: DbTx, where: SQL | undefined, limit: number) {
   });
 }
 export type JudgedItem = ReturnType<typeof listJudgedItems>[number];
+
+/** One page of a project's labelled responses in the order of their hashes. */
+export const listLabelled = (tx: DbTx, projectId: string, afterHash: string, limit: number) =>
+  tx
+    .select({
+      id: labelledResponse.id,
+      contentHash: labelledResponse.contentHash,
+      promptHash: labelledResponse.promptHash,
+      prompt: labelledResponse.prompt,
+      response: labelledResponse.response,
+      desirable: labelledResponse.desirable,
+    })
+    .from(labelledResponse)
+    .where(and(eq(labelledResponse.projectId, projectId), gt(labelledResponse.contentHash, afterHash)))
+    .orderBy(asc(labelledResponse.contentHash))
+    .limit(limit)
+    .all();
 
 export const findNewest = (tx: DbTx, projectId: string): Snapshot | undefined =>
   tx.select().from(snapshot).where(eq(snapshot.projectId, projectId)).orderBy(desc(snapshot.number)).limit(1).get();

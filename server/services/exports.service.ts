@@ -9,7 +9,14 @@ import type { ExportFile, ExportRequest } from "../domain/exports/request";
 import type { Access } from "./access";
 import { encoders } from "./exports.encode";
 import { zipFolder } from "./exports.folder";
-import { type ExportSource, examplePages, hasVoteFilter, judgedPages, voteFilter } from "./exports.source";
+import {
+  type ExportSource,
+  examplePages,
+  hasVoteFilter,
+  judgedPages,
+  responsePages,
+  voteFilter,
+} from "./exports.source";
 import type { Split } from "./snapshots.pairs";
 import { getSnapshot, type SnapshotStore } from "./snapshots.service";
 
@@ -56,7 +63,9 @@ export async function openExport(
   const columns = formatTable[request.format].columns(request.labels);
   const base = `${stem}-${snapshot.number}-${request.split}.${request.format}`;
   if (request.layout === "folder") {
-    const filled = splits.filter((split) => (split === "train" ? snapshot.trainPairs : snapshot.testPairs) > 0);
+    const rowsOf = (split: Split) =>
+      (split === "train" ? snapshot.trainPairs : snapshot.testPairs) + responsesOf(snapshot, request, split);
+    const filled = splits.filter((split) => rowsOf(split) > 0);
     const files = filled.map((split) => ({
       split,
       open: (onRows: (count: number) => void) => encode(counted(rowPages(source, request, [split]), onRows), columns),
@@ -109,6 +118,9 @@ async function* rowPages(
     if (spec.needs === "pairs" && !hasVoteFilter(request)) {
       for await (const page of examplePages(source, split, request.minAgreement))
         yield page.flatMap((example) => spec.rows(example, labels));
+      if (takesResponses(request))
+        for await (const page of responsePages(source, split))
+          yield page.map(({ prompt, completion, label }) => ({ prompt, completion, label }));
       continue;
     }
     const asked = voteFilter(request, false);
@@ -118,6 +130,14 @@ async function* rowPages(
         return spec.rows(format === "judgements" ? { ...pair, votes: pair.votes.filter(asked) } : pair, labels);
       });
   }
+}
+
+/** KTO's rows hold labelled responses too; nobody of the project judged them, so a filter by judge or day leaves them out. */
+const takesResponses = (request: ExportRequest): boolean => request.format === "kto" && !hasVoteFilter(request);
+
+function responsesOf(snapshot: ExportSource["snapshot"], request: ExportRequest, split: Split): number {
+  if (!takesResponses(request)) return 0;
+  return split === "train" ? snapshot.trainResponses : snapshot.testResponses;
 }
 
 async function* counted(
@@ -133,7 +153,7 @@ async function* counted(
 /** Reads everything once before a byte is sent: a download that breaks off half-way tells nobody why. */
 async function requireFit(source: ExportSource, request: ExportRequest, splits: readonly Split[]): Promise<void> {
   const { misfit } = formatTable[request.format];
-  let pairs = 0;
+  let pairs = splits.reduce((sum, split) => sum + responsesOf(source.snapshot, request, split), 0);
   let misfits = 0;
   let first: Misfit | null = null;
   for (const split of splits) {

@@ -8,7 +8,7 @@ import {
   type StoredJudgement,
 } from "@/db/queries/exports.queries";
 import type { Snapshot } from "@/db/queries/snapshots.queries";
-import type { PreferenceExample } from "@/trainer/contracts/example";
+import type { CompletionExample, PreferenceExample } from "@/trainer/contracts/example";
 import { isRuleKey } from "../domain/demo/disclosure";
 import type { ExportVote, JudgedPair } from "../domain/exports/formats";
 import type { ExportRequest } from "../domain/exports/request";
@@ -54,6 +54,22 @@ export async function* examplePages(
     const example = JSON.parse(bytes.toString("utf8")) as PreferenceExample;
     if (example.probability < minAgreement) continue;
     if (page.push(example) < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+/** A snapshot's labelled responses of one split, by pages. */
+export async function* responsePages(
+  { snapshotsDir, snapshot }: ExportSource,
+  split: Split,
+): AsyncGenerator<CompletionExample[]> {
+  if ((split === "train" ? snapshot.trainResponses : snapshot.testResponses) === 0) return;
+  const file = join(snapshotFolder(snapshotsDir, snapshot.contentHash), `${split}-responses.jsonl`);
+  let page: CompletionExample[] = [];
+  for await (const { bytes } of readLines(file)) {
+    if (page.push(JSON.parse(bytes.toString("utf8")) as CompletionExample) < pageSize) continue;
     yield page;
     page = [];
   }

@@ -128,7 +128,7 @@ export async function previewImport(
 }
 
 /** What was last chosen in this project for a file with the same columns; null when none was imported or it no longer reads. */
-function rememberedMapping(db: Db, { projectId }: Access<"admin">, columnsHash: string): ImportMapping | null {
+export function rememberedMapping(db: Db, { projectId }: Access<"admin">, columnsHash: string): ImportMapping | null {
   const found = db
     .select({ mapping: importBatch.mapping })
     .from(importBatch)

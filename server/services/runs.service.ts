@@ -20,6 +20,7 @@ import {
   examplesOf,
   type PresetConfig,
   type PresetName,
+  pairsFor,
   plannedSteps,
   presetConfig,
   presetNames,
@@ -86,12 +87,14 @@ export function getRunView(tx: DbTx, projectId: string, runId: string): RunView 
   return found;
 }
 
-function getSnapshot(tx: DbTx, projectId: string, snapshotId: string) {
+/** A snapshot that a run of this kind can learn from, and how many pairs it is worth to it. */
+function getSnapshot(tx: DbTx, projectId: string, { snapshotId, kind }: Pick<RunRequest, "snapshotId" | "kind">) {
   const where = and(eq(snapshot.projectId, projectId), eq(snapshot.id, snapshotId));
   const found = tx.select().from(snapshot).where(where).get();
   if (!found) throw new DomainError("not_found", { what: "snapshot" });
-  if (found.trainPairs === 0) throw new DomainError("snapshot_empty", { snapshotId });
-  return found;
+  const pairs = pairsFor(kind, found);
+  if (pairs === 0) throw new DomainError("snapshot_empty", { snapshotId });
+  return { ...found, pairs };
 }
 
 /** The model a run starts from: the one named, the project's own choice, or the one that ships with the product. */
@@ -103,10 +106,10 @@ function getBaseModel(tx: DbTx, projectId: string, wanted: string | undefined): 
 }
 
 /** Preset and settings of a request, as the run's schema wants them. */
-function requestedConfig({ kind, preset, settings = {} }: RunRequest, trainPairs: number): PresetConfig {
+function requestedConfig({ kind, preset, settings = {} }: RunRequest, pairs: number): PresetConfig {
   const unknown = unknownSetting(kind, settings);
   if (unknown !== null) throw new DomainError("invalid_input", { field: unknown, problem: "no such setting" });
-  const config = presetConfig(kind, preset, trainPairs, settings);
+  const config = presetConfig(kind, preset, pairs, settings);
   const [wrong] = configIssues(config);
   if (wrong) throw new DomainError("invalid_input", { field: wrong.path, problem: wrong.issue.message });
   return config;
@@ -118,19 +121,19 @@ export interface PlanPlaces extends ModelPlaces {
 
 /** What a run with these settings would do, before anybody starts it. */
 export function planRun(db: DbTx, { projectId }: Access<"admin">, request: RunRequest, places: PlanPlaces) {
-  const { trainPairs, contentHash } = getSnapshot(db, projectId, request.snapshotId);
+  const { trainPairs, pairs, contentHash } = getSnapshot(db, projectId, request);
   const baseModel = getBaseModel(db, projectId, request.baseModelId);
   const lengths = snapshotLengths(places.snapshotsDir, contentHash);
   const shape = shapeOf(db, baseModel, places);
-  const config = requestedConfig(request, trainPairs);
-  const examples = examplesOf(request.kind, trainPairs);
+  const config = requestedConfig(request, pairs);
+  const examples = examplesOf(request.kind, pairs);
   const steps = plannedSteps(config, examples);
   return {
     config,
     steps,
     pairs: trainPairs,
     presets: presetNames.map((name) => {
-      const { kind: _, ...preset } = presetConfig(request.kind, name, trainPairs);
+      const { kind: _, ...preset } = presetConfig(request.kind, name, pairs);
       return { name, ...preset, steps: plannedSteps(preset, examples) };
     }),
     /** What may score answers, the usual choice first. */
@@ -157,10 +160,10 @@ export function runConfig(
 
 /** What a request comes to: snapshot, model and settings. */
 export function resolveRequest(tx: DbTx, projectId: string, request: RunRequest) {
-  const { contentHash, trainPairs } = getSnapshot(tx, projectId, request.snapshotId);
+  const { contentHash, pairs } = getSnapshot(tx, projectId, request);
   const baseModel = getBaseModel(tx, projectId, request.baseModelId);
   const rewarded = isOnline(request.kind) ? rewardSources(tx, projectId, request.rewardId) : {};
-  const config = { ...requestedConfig(request, trainPairs), ...rewarded };
+  const config = { ...requestedConfig(request, pairs), ...rewarded };
   return { snapshotId: request.snapshotId, contentHash, baseModel, config };
 }
 

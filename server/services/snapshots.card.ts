@@ -49,6 +49,11 @@ const ownRows = [
   "(that the chosen answer is the better one), `strength`.",
 ];
 
+const responseRows = [
+  "`train-responses.jsonl` and `test-responses.jsonl` hold single responses for KTO, one JSON object a line: `id`,",
+  "`promptId`, `prompt`, `completion`, `label` (whether the response is wanted).",
+];
+
 function exportedRows({ format, files }: CardFiles): string[] {
   return [
     `Format: ${format}.`,
@@ -82,6 +87,11 @@ export function datasetCard(
     { split: "train", path: "train.jsonl", rows: counts.trainPairs },
     ...(counts.testPairs > 0 ? [{ split: "test", path: "test.jsonl", rows: counts.testPairs }] : []),
   ];
+  const labelled = [
+    { split: "train", rows: counts.trainResponses },
+    { split: "test", rows: counts.testResponses },
+  ].filter(({ rows }) => rows > 0);
+  const responses = exported ? [] : labelled;
   const excluded = Object.entries(counts.excluded).filter(([, count]) => count > 0);
   const lines = [
     "---",
@@ -98,6 +108,8 @@ export function datasetCard(
     "- config_name: default",
     "  data_files:",
     ...files.flatMap(({ split, path }) => [`  - split: ${split}`, `    path: ${path}`]),
+    ...(responses.length > 0 ? ["- config_name: responses", "  data_files:"] : []),
+    ...responses.flatMap(({ split }) => [`  - split: ${split}`, `    path: ${split}-responses.jsonl`]),
     "---",
     "",
     `# ${title}, snapshot ${number}`,
@@ -109,6 +121,7 @@ export function datasetCard(
     "|---|---|",
     `| pairs for training | ${counts.trainPairs} |`,
     `| pairs for testing | ${counts.testPairs} |`,
+    ...labelled.map(({ split, rows }) => `| labelled responses (${split}) | ${rows} |`),
     `| prompts | ${counts.prompts} |`,
     `| judgements behind the pairs | ${counts.judgements} |`,
     `| content (SHA-256 of rule and rows) | \`${contentHash}\` |`,
@@ -132,6 +145,7 @@ export function datasetCard(
     "## Rows",
     "",
     ...(exported ? exportedRows(exported) : ownRows),
+    ...(responses.length > 0 ? ["", ...responseRows] : []),
     "",
     exported?.format === "judgements"
       ? "Judges appear under pseudonyms, with the comments they wrote. Prompts and answers are as they were imported."

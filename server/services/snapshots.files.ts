@@ -7,15 +7,17 @@ import { finished } from "node:stream/promises";
 import type { DatasetManifest } from "@/trainer/contracts/example";
 import { canonicalJson } from "../domain/imports/identity";
 import type { CombinationRule } from "../domain/preference";
-import type { SnapshotPair, Split } from "./snapshots.pairs";
+import type { SnapshotPair, SnapshotResponse, SnapshotSink, Split } from "./snapshots.pairs";
 
 export const snapshotFolder = (snapshotsDir: string, contentHash: string): string => join(snapshotsDir, contentHash);
 
-/** A snapshot's two files, written into a neighbouring folder and hashed on the way; nobody sees them until `publish`. */
-export class SnapshotWriter {
+type Part = Split | `${Split}-responses`;
+
+/** A snapshot's files (those with labelled responses only where there are any), written into a neighbouring folder and hashed on the way; nobody sees them until `publish`. */
+export class SnapshotWriter implements SnapshotSink {
   readonly #folder: string;
   readonly #hash = createHash("sha256");
-  readonly #files: Record<Split, WriteStream>;
+  readonly #files = new Map<Part, WriteStream>();
 
   private constructor(
     readonly snapshotsDir: string,
@@ -24,12 +26,17 @@ export class SnapshotWriter {
   ) {
     this.#folder = folder;
     this.#hash.update(`${canonicalJson(rule)}\n`);
-    this.#files = {
-      train: createWriteStream(join(folder, "train.jsonl")),
-      test: createWriteStream(join(folder, "test.jsonl")),
-    };
+    for (const split of ["train", "test"] as const) this.#fileOf(split);
+  }
+
+  #fileOf(part: Part): WriteStream {
+    const open = this.#files.get(part);
+    if (open) return open;
+    const file = createWriteStream(join(this.#folder, `${part}.jsonl`));
     // An error shows up where the stream is waited for; without a listener it would end the process.
-    for (const file of Object.values(this.#files)) file.on("error", () => {});
+    file.on("error", () => {});
+    this.#files.set(part, file);
+    return file;
   }
 
   static async open(snapshotsDir: string, rule: CombinationRule): Promise<SnapshotWriter> {
@@ -39,22 +46,30 @@ export class SnapshotWriter {
   }
 
   async write(pairs: readonly SnapshotPair[]): Promise<void> {
-    const text: Record<Split, string> = { train: "", test: "" };
-    for (const { split, example } of pairs) {
-      const line = `${JSON.stringify(example)}\n`;
-      this.#hash.update(`${split} ${line}`);
-      text[split] += line;
+    await this.#append(pairs.map(({ split, example }) => [split, example]));
+  }
+
+  async writeResponses(responses: readonly SnapshotResponse[]): Promise<void> {
+    await this.#append(responses.map(({ split, response }) => [`${split}-responses`, response]));
+  }
+
+  async #append(rows: readonly (readonly [Part, object])[]): Promise<void> {
+    const texts = new Map<Part, string>();
+    for (const [part, row] of rows) {
+      const line = `${JSON.stringify(row)}\n`;
+      this.#hash.update(`${part} ${line}`);
+      texts.set(part, (texts.get(part) ?? "") + line);
     }
-    for (const split of ["train", "test"] as const) {
-      const file = this.#files[split];
+    for (const [part, text] of texts) {
+      const file = this.#fileOf(part);
       if (file.errored) throw file.errored;
-      if (text[split] !== "" && !file.write(text[split])) await once(file, "drain");
+      if (!file.write(text)) await once(file, "drain");
     }
   }
 
   /** Ends the files; the hash of the rule and of every line with its split. */
   async end(): Promise<string> {
-    for (const file of Object.values(this.#files)) {
+    for (const file of this.#files.values()) {
       file.end();
       await finished(file);
     }
@@ -66,7 +81,8 @@ export class SnapshotWriter {
     const handle = { manifest: join(this.#folder, "manifest.json"), card: join(this.#folder, "README.md") };
     await writeFlushed(handle.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
     await writeFlushed(handle.card, card);
-    for (const name of ["train.jsonl", "test.jsonl", "."]) await flush(join(this.#folder, name));
+    for (const name of [...[...this.#files.keys()].map((part) => `${part}.jsonl`), "."])
+      await flush(join(this.#folder, name));
     const target = snapshotFolder(this.snapshotsDir, manifest.contentHash);
     await rm(target, { recursive: true, force: true });
     await rename(this.#folder, target);
@@ -74,7 +90,7 @@ export class SnapshotWriter {
   }
 
   async discard(): Promise<void> {
-    for (const file of Object.values(this.#files)) file.destroy();
+    for (const file of this.#files.values()) file.destroy();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

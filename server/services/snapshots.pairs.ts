@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { setImmediate as breathe } from "node:timers/promises";
 import { openDb } from "@/db/client";
-import { type JudgedItem, listJudgedItems } from "@/db/queries/snapshots.queries";
-import type { PreferenceExample } from "@/trainer/contracts/example";
+import { type JudgedItem, listJudgedItems, listLabelled } from "@/db/queries/snapshots.queries";
+import type { CompletionExample, PreferenceExample } from "@/trainer/contracts/example";
 import type { Message } from "@/trainer/contracts/message";
 import { isRuleKey } from "../domain/demo/disclosure";
 import { type CombinationRule, combine, type ExclusionReason } from "../domain/preference";
@@ -14,6 +14,9 @@ type SnapshotExclusion = ExclusionReason | "empty_response";
 export interface SnapshotCounts {
   trainPairs: number;
   testPairs: number;
+  /** Single responses with a label. */
+  trainResponses: number;
+  testResponses: number;
   prompts: number;
   judgements: number;
   /** How many of them a rule made. */
@@ -21,6 +24,7 @@ export interface SnapshotCounts {
   excluded: Partial<Record<SnapshotExclusion, number>>;
 }
 
+export type SnapshotResponse = { readonly split: Split; readonly response: CompletionExample };
 export type SnapshotPair = { readonly split: Split; readonly example: PreferenceExample };
 
 const pageSize = 500;
@@ -66,30 +70,40 @@ function pairOf(
   };
 }
 
+/** Where a snapshot's rows go. */
+export interface SnapshotSink {
+  write(pairs: readonly SnapshotPair[]): Promise<void>;
+  writeResponses(responses: readonly SnapshotResponse[]): Promise<void>;
+}
+
 /**
- * A project's pairs by the rule, in the order of their content, handed to `take` one page at a time. Reads through a
- * connection of its own inside one read transaction: votes that come in meanwhile neither wait nor slip in.
+ * A project's pairs by the rule, in the order of their content, and then its labelled responses (which came in with files, so
+ * they go with imported judgements), handed to `sink` one page at a time. Reads through a connection of its own inside one
+ * read transaction: votes that come in meanwhile neither wait nor slip in.
  */
 export async function collectPairs(
   databaseFile: string,
   projectId: string,
   rule: CombinationRule,
-  take: (pairs: readonly SnapshotPair[]) => Promise<void> = async () => {},
+  sink?: SnapshotSink,
 ): Promise<SnapshotCounts> {
   const reader = openDb(databaseFile, { durability: "normal" });
   const counts: SnapshotCounts = {
     trainPairs: 0,
     testPairs: 0,
+    trainResponses: 0,
+    testResponses: 0,
     prompts: 0,
     judgements: 0,
     ruleJudgements: 0,
     excluded: {},
   };
-  const prompts = new Set<string>();
   try {
     // The order of hashes is no order on the disk: pages are visited here and there.
     reader.$client.pragma("cache_size = -65536");
-    reader.$client.exec("BEGIN");
+    // A million prompts in a Set would take the web process 150 MB.
+    reader.$client.exec("CREATE TEMP TABLE seen (prompt BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN");
+    const see = reader.$client.prepare("INSERT OR IGNORE INTO temp.seen VALUES (unhex(?))");
     for (let after = ""; ; ) {
       const page = listJudgedItems(reader, projectId, after, pageSize);
       const pairs: SnapshotPair[] = [];
@@ -103,10 +117,24 @@ export async function collectPairs(
         counts[split === "test" ? "testPairs" : "trainPairs"] += 1;
         counts.judgements += result.judgements;
         counts.ruleJudgements += result.ruleJudgements;
-        prompts.add(row.promptHash);
+        counts.prompts += see.run(row.promptHash).changes;
         pairs.push({ split, example: result.example });
       }
-      await take(pairs);
+      await sink?.write(pairs);
+      await breathe();
+      if (page.length < pageSize) break;
+      after = page.at(-1)?.contentHash ?? "";
+    }
+    for (let after = ""; rule.useImported; ) {
+      const page = listLabelled(reader, projectId, after, pageSize);
+      const responses = page.map(({ id, promptHash, prompt, response, desirable }): SnapshotResponse => {
+        const split = splitOf(promptHash, rule);
+        counts[split === "test" ? "testResponses" : "trainResponses"] += 1;
+        counts.prompts += see.run(promptHash).changes;
+        const completion = plain(response);
+        return { split, response: { id, promptId: promptHash, prompt: plain(prompt), completion, label: desirable } };
+      });
+      await sink?.writeResponses(responses);
       await breathe();
       if (page.length < pageSize) break;
       after = page.at(-1)?.contentHash ?? "";
@@ -114,6 +142,5 @@ export async function collectPairs(
   } finally {
     reader.$client.close();
   }
-  counts.prompts = prompts.size;
   return counts;
 }

@@ -88,9 +88,9 @@ async function make(
   const { projectId } = access;
   const writer = await SnapshotWriter.open(snapshotsDir, rule).catch(toDiskFull);
   try {
-    const counts = await collectPairs(db.$client.name, projectId, rule, (pairs) => writer.write(pairs));
+    const counts = await collectPairs(db.$client.name, projectId, rule, writer);
     const contentHash = await writer.end();
-    if (counts.trainPairs === 0) throw new DomainError("snapshot_empty", emptyDetails(counts));
+    if (counts.trainPairs + counts.trainResponses === 0) throw new DomainError("snapshot_empty", emptyDetails(counts));
     const newest = findNewest(db, projectId);
     if (newest?.contentHash === contentHash && (await hasFiles(snapshotsDir, contentHash)))
       return { id: newest.id, number: newest.number, existed: true };
@@ -99,7 +99,9 @@ async function make(
     if (!isContentUsed(db, contentHash) || !(await hasFiles(snapshotsDir, contentHash))) {
       const manifest = { formatVersion: 1 as const, name, number, contentHash, rule };
       const card = datasetCard({ name, number, contentHash, rule }, counts);
-      await writer.publish({ ...manifest, train: counts.trainPairs, test: counts.testPairs }, card);
+      const responses = { train: counts.trainResponses, test: counts.testResponses };
+      const some = responses.train + responses.test > 0 ? { responses } : {};
+      await writer.publish({ ...manifest, train: counts.trainPairs, test: counts.testPairs, ...some }, card);
     }
     return record(db, access, { number, contentHash, rule, note, counts });
   } catch (error) {

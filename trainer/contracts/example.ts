@@ -26,7 +26,10 @@ export const completionExampleSchema = z.object({
 });
 export type CompletionExample = z.infer<typeof completionExampleSchema>;
 
-/** `manifest.json` beside the two files of a snapshot. Counts are pairs. */
+/**
+ * `manifest.json` beside the files of a snapshot. Counts are pairs; `responses` counts the single responses with a label, in
+ * `train-responses.jsonl` and `test-responses.jsonl`, where there are any.
+ */
 export const datasetManifestSchema = z.object({
   formatVersion: z.literal(1),
   name: z.string(),
@@ -35,5 +38,6 @@ export const datasetManifestSchema = z.object({
   rule: z.record(z.string(), z.unknown()),
   train: z.number().int().nonnegative(),
   test: z.number().int().nonnegative(),
+  responses: z.object({ train: z.number().int().nonnegative(), test: z.number().int().nonnegative() }).optional(),
 });
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>;

@@ -80,6 +80,12 @@ const evaluations = 10;
 /** A killed run loses at most this many steps. */
 const longestWithoutCheckpoint = 50;
 
+/** As many pairs as a snapshot is worth to a run of this kind: KTO also takes the single responses, two for a pair. */
+export const pairsFor = (
+  kind: SnapshotRunKind,
+  { trainPairs, trainResponses }: { readonly trainPairs: number; readonly trainResponses: number },
+): number => (kind === "kto" ? trainPairs + trainResponses / 2 : trainPairs);
+
 /** How many examples a run of this kind makes of so many pairs. */
 export const examplesOf = (kind: SnapshotRunKind, pairs: number): number => (kind === "kto" ? 2 * pairs : pairs);
 

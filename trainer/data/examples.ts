@@ -23,10 +23,12 @@ export const readPreferences = (folder: string, split: Split): PreferenceExample
 
 /**
  * Single answers of one split: lines with a `completion`, and of lines that are pairs the chosen answer, with `both` also
- * the rejected one as an undesirable answer.
+ * the rejected one as an undesirable answer and the labelled responses of `<split>-responses.jsonl`.
  */
 export function readCompletions(folder: string, split: Split, both: boolean): CompletionExample[] {
-  return readLines(folder, split).flatMap((line) => {
+  const responses = `${split}-responses` as const;
+  const more = both && existsSync(join(folder, `${responses}.jsonl`)) ? readLines(folder, responses) : [];
+  return [...readLines(folder, split), ...more].flatMap((line) => {
     const { json } = line;
     if (typeof json === "object" && json !== null && "completion" in json) {
       const example = parse(completionExampleSchema, line);
@@ -57,7 +59,7 @@ export function readTexts(folder: string, split: Split): Omit<CompletionExample,
   });
 }
 
-function readLines(folder: string, split: Split): Line[] {
+function readLines(folder: string, split: Split | `${Split}-responses`): Line[] {
   const file = join(folder, `${split}.jsonl`);
   if (!existsSync(file))
     throw new TrainerError(

@@ -36,6 +36,9 @@ export function RulePreview({ projectId, rule }: { projectId: string; rule: Comb
     ["test", counts.testPairs],
     ["prompts", counts.prompts],
     ["judgements", counts.judgements],
+    ...(counts.trainResponses + counts.testResponses > 0
+      ? ([["responses", counts.trainResponses + counts.testResponses]] as const)
+      : []),
   ] as const;
   const left = excludedTotal(counts.excluded);
   return (
@@ -51,7 +54,7 @@ export function RulePreview({ projectId, rule }: { projectId: string; rule: Comb
           </div>
         ))}
       </dl>
-      {counts.trainPairs === 0 ? (
+      {counts.trainPairs + counts.trainResponses === 0 ? (
         <p className="mt-3 rounded-md border border-warn/30 bg-warn-soft p-3">{t("preview.nothing")}</p>
       ) : counts.testPairs === 0 ? (
         <p className="mt-3 rounded-md border border-warn/30 bg-warn-soft p-3">{t("preview.noTest")}</p>

@@ -72,12 +72,16 @@ function SnapshotView({ projectId, snapshot, all }: ViewProps) {
   const t = useTranslations("datasets");
   const format = useFormatter();
   const { trainPairs, testPairs, prompts, judgements } = snapshot;
-  const stats = { train: trainPairs, test: testPairs, prompts, judgements };
+  const responses = snapshot.trainResponses + snapshot.testResponses;
+  const stats = { train: trainPairs, test: testPairs, prompts, judgements, responses };
+  const shown = (["train", "test", "prompts", "judgements", "responses"] as const).filter(
+    (key) => key !== "responses" || responses > 0,
+  );
   return (
     <div className="flex flex-col gap-4">
       <RuleLabelsNote {...snapshot} />
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
-        {(["train", "test", "prompts", "judgements"] as const).map((key) => (
+        {shown.map((key) => (
           <Stat key={key} label={t(`preview.${key}`)} value={format.number(stats[key])} />
         ))}
       </dl>

@@ -12,7 +12,7 @@ import { Field } from "@/app/_ui/Field";
 import { Select } from "@/app/_ui/Select";
 import { useToast } from "@/app/_ui/Toast";
 import { useDebounced } from "@/app/_ui/useDebounced";
-import { examplesOf, type PresetName, presetConfig, presetNames } from "@/trainer/contracts/preset";
+import { examplesOf, type PresetName, pairsFor, presetConfig, presetNames } from "@/trainer/contracts/preset";
 import { isOnline, type SnapshotRunKind, snapshotRunKinds } from "@/trainer/contracts/runConfig";
 import type { Settings } from "@/trainer/contracts/settings";
 import { AdapterField } from "./AdapterField";
@@ -33,6 +33,8 @@ interface Snapshot {
   readonly number: number;
   readonly trainPairs: number;
   readonly testPairs: number;
+  /** Single responses with a label: KTO alone takes them. */
+  readonly trainResponses: number;
 }
 
 interface Props {
@@ -57,13 +59,14 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
   const [snapshotId, setSnapshotId] = useState(
     (snapshots.find((s) => s.id === wantedSnapshot) ?? (snapshots[0] as Snapshot)).id,
   );
-  const [kind, setKind] = useState<SnapshotRunKind>("dpo");
+  const begun = snapshots.find((s) => s.id === snapshotId);
+  const [kind, setKind] = useState<SnapshotRunKind>(begun?.trainPairs === 0 ? "kto" : "dpo");
   const [preset, setPreset] = useState<PresetName>("balanced");
   const [chosenBase, setChosenBase] = useState<string | null>(null);
   const [chosenReward, setChosenReward] = useState<string | null>(null);
   const [texts, setTexts] = useState<SettingTexts>({});
   const snapshot = snapshots.find((s) => s.id === snapshotId);
-  const pairs = snapshot?.trainPairs ?? 0;
+  const pairs = snapshot ? pairsFor(kind, snapshot) : 0;
   const settings = readSettings(kind, texts);
   const problems = settingProblems(kind, presetConfig(kind, preset, pairs, settings));
   const right = Object.fromEntries(Object.entries(settings).filter(([path]) => !problems.has(path)));
@@ -122,7 +125,12 @@ export function NewRunForm({ projectId, snapshots, wantedSnapshot }: Props) {
               onChange={setSnapshotId}
               items={snapshots.map((s) => ({
                 value: s.id,
-                label: t("snapshotOption", { number: s.number, pairs: s.trainPairs, test: s.testPairs }),
+                label: t("snapshotOption", {
+                  number: s.number,
+                  pairs: s.trainPairs,
+                  test: s.testPairs,
+                  responses: s.trainResponses,
+                }),
               }))}
             />
           </Field>

@@ -281,10 +281,13 @@ test("votes are stored while pairs are read, and do not slip in", async () => {
   const rows = Array.from({ length: 1200 }, (_, i) => ({ prompt: `q${i}`, chosen: "x", rejected: "y" }));
   await p.bring("d.jsonl", jsonLines(rows));
   let pages = 0;
-  const counts = await collectPairs(p.db.$client.name, "p", rule(), async () => {
-    pages += 1;
-    // As if everybody took their votes back while the first page is written.
-    p.db.update(judgement).set({ late: true }).run();
+  const counts = await collectPairs(p.db.$client.name, "p", rule(), {
+    async write() {
+      pages += 1;
+      // As if everybody took their votes back while the first page is written.
+      p.db.update(judgement).set({ late: true }).run();
+    },
+    async writeResponses() {},
   });
   expect(pages).toBe(3);
   expect(counts.trainPairs).toBe(1200);
