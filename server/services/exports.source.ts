@@ -12,13 +12,13 @@ import type { CompletionExample, PreferenceExample } from "@/trainer/contracts/e
 import { isRuleKey } from "../domain/demo/disclosure";
 import type { ExportVote, JudgedPair } from "../domain/exports/formats";
 import type { ExportRequest } from "../domain/exports/request";
-import { canonicalJson, coinOf } from "../domain/imports/identity";
-import { combinationRuleSchema } from "../domain/preference";
+import { coinOf, messagesText } from "../domain/imports/identity";
+import { type CombinationRule, combinationRuleSchema } from "../domain/preference";
 import type { Access } from "./access";
 import { readLines } from "./imports.lines";
 import { importedName } from "./items.service";
 import { snapshotFolder } from "./snapshots.files";
-import { isCounted, plain, type Split } from "./snapshots.pairs";
+import { isCounted, type Split } from "./snapshots.pairs";
 
 /** Pairs handed on at once: few enough that a vote in between does not wait. */
 const pageSize = 200;
@@ -32,7 +32,7 @@ export interface ExportSource {
 }
 
 /** The same person of the same project always has the same pseudonym; nothing else can be told from it. */
-const pseudonymOf = (projectId: string, annotatorKey: string): string =>
+export const pseudonymOf = (projectId: string, annotatorKey: string): string =>
   `judge-${createHash("sha256").update(`${projectId}:${annotatorKey}`).digest("hex").slice(0, 16)}`;
 
 /** Who can be filtered by: names for admins beside the pseudonyms that files have. */
@@ -79,13 +79,14 @@ export async function* responsePages(
 /** Pairs with what had been said of them when the snapshot was made. A filter by judge or day keeps the pairs it meets. */
 export async function* judgedPages(source: ExportSource, split: Split, filters: Filters): AsyncGenerator<JudgedPair[]> {
   const { db, snapshot } = source;
+  const context: VoteContext = { rule: combinationRuleSchema.parse(snapshot.rule), pseudonyms: new Map() };
   for await (const page of examplePages(source, split, filters.minAgreement)) {
     const known = findJudgedUntil(
       db,
       page.map(({ id }) => id),
       snapshot.createdAt,
     );
-    const pairs = page.map((example) => judgedPair(snapshot, split, example, known.get(example.id)));
+    const pairs = page.map((example) => judgedPair(snapshot, split, example, known.get(example.id), context));
     yield pairs.filter(({ votes }) => !hasVoteFilter(filters) || votes.some(voteFilter(filters, true)));
   }
 }
@@ -106,19 +107,26 @@ export function voteFilter({ annotator, from, to }: Filters, standingOnly: boole
   };
 }
 
+/** What all pairs of one export share. */
+interface VoteContext {
+  readonly rule: CombinationRule;
+  /** By annotator's key; few people say much. */
+  readonly pseudonyms: Map<string, string>;
+}
+
 function judgedPair(
   snapshot: Snapshot,
   split: Split,
   example: PreferenceExample,
   stored: JudgedUntil extends Map<string, infer V> ? V | undefined : never,
+  { rule, pseudonyms }: VoteContext,
 ): JudgedPair {
   if (!stored) {
     const nothing = { modelA: null, modelB: null, externalId: null, votes: [] };
     return { split, example, chosenSlot: coinOf(example.id) ? "b" : "a", ...nothing };
   }
-  const isA = canonicalJson(plain(stored.a.messages)) === canonicalJson(example.chosen);
+  const isA = messagesText(stored.a.messages) === messagesText(example.chosen);
   const superseded = new Set(stored.judgements.map(({ supersedesId }) => supersedesId));
-  const rule = combinationRuleSchema.parse(snapshot.rule);
   return {
     split,
     example,
@@ -128,17 +136,23 @@ function judgedPair(
     externalId: stored.externalId,
     votes: stored.judgements.map((row) => {
       const stands = row.action === "judge" && row.purpose === "vote" && !row.late && !superseded.has(row.id);
-      return voteOf(snapshot.projectId, row, stands && isCounted(row, rule));
+      const { annotatorKey } = row;
+      const annotator = pseudonyms.get(annotatorKey) ?? pseudonymOf(snapshot.projectId, annotatorKey);
+      if (pseudonyms.size < mostPseudonyms) pseudonyms.set(annotatorKey, annotator);
+      return voteOf(annotator, row, stands && isCounted(row, rule));
     }),
   };
 }
 
 /** A stored judgement as files and the API show it: under a pseudonym. */
-export function voteOf(projectId: string, row: StoredJudgement, standing: boolean): ExportVote {
+export /** A file may name a person for each row. */
+const mostPseudonyms = 10_000;
+
+export function voteOf(annotator: string, row: StoredJudgement, standing: boolean): ExportVote {
   const { annotatorKey, annotatorId, importId, leftSlot, createdAt, ...said } = row;
   const byRule = isRuleKey(annotatorKey);
   return {
-    annotator: pseudonymOf(projectId, annotatorKey),
+    annotator,
     source: byRule ? "rule" : importId !== null || annotatorId === null ? "import" : "project",
     verdict: said.verdict,
     bothBad: said.bothBad,

@@ -3,7 +3,7 @@ import { listJudgementPage } from "@/db/queries/judgements.queries";
 import type { ExportVote } from "../domain/exports/formats";
 import type { Access } from "./access";
 import { readCursor, writeCursor } from "./cursor";
-import { voteOf } from "./exports.source";
+import { pseudonymOf, voteOf } from "./exports.source";
 
 /** What somebody said of an item, under a pseudonym. */
 export interface ListedJudgement extends Omit<ExportVote, "standing"> {
@@ -27,7 +27,7 @@ export function listJudgements(
   const page = found.slice(0, limit);
   const judgements = page.map(({ row, supersededBy }): ListedJudgement => {
     const stands = row.action === "judge" && row.purpose === "vote" && !row.late && supersededBy === null;
-    const { standing: _, ...vote } = voteOf(projectId, row, stands);
+    const { standing: _, ...vote } = voteOf(pseudonymOf(projectId, row.annotatorKey), row, stands);
     return { id: row.id, itemId: row.itemId, ...vote, supersedesId: row.supersedesId, stands };
   });
   const last = page.at(-1)?.row;
