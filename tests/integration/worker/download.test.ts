@@ -63,7 +63,7 @@ test("an adapter goes with the name of its base, or merged into it as a model of
     return download(request, { params: Promise.resolve({ modelId }) });
   };
   const zip = Buffer.from(await (await get("lora")).arrayBuffer());
-  const names = ["README.md", "adapter_config.json", "adapter_model.safetensors"];
+  const names = ["README.md", "adapter_config.json", "adapter_model.safetensors", "tiebreak.json"];
   expect(entriesOf(zip).map(({ name }) => name)).toEqual(names.map((name) => `lora/${name}`));
   expect(zip.includes(app.env.dataDir)).toBe(false);
 
