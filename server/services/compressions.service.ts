@@ -10,8 +10,7 @@ import { modelCompression } from "@/db/schema/compressions";
 import { type CompressionSettings, compressionSettingsSchema } from "@/trainer/contracts/compression";
 import { DomainError } from "../domain/errors";
 import type { Access } from "./access";
-import { modelFolder, readModelShape } from "./modelFolder";
-import type { ModelPlaces } from "./models.service";
+import { type ModelPlaces, modelFolder, readModelShape } from "./modelFolder";
 
 export interface CompressionRequest {
   readonly modelId: string;
