@@ -68,13 +68,26 @@ async function* messagesOf(child: ChildProcess): AsyncGenerator<FromReader> {
   }
 }
 
-async function ask<T>(script: string, question: ToReader): Promise<T> {
+/** A damaged file can keep a decompressor busy for ever. */
+const limitsMs = { receive: 1_800_000, recognise: 60_000, look: 60_000 } as const;
+
+async function ask<T>(script: string, question: Extract<ToReader, { type: keyof typeof limitsMs }>): Promise<T> {
   const child = start(script);
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, limitsMs[question.type]);
   try {
     child.send(question);
     for await (const message of messagesOf(child)) if (message.type === "done") return message.value as T;
     throw new Error("unreachable");
+  } catch (error) {
+    if (!late) throw error;
+    const reason = "Reading it does not come to an end, so it is damaged. Write it again.";
+    throw new DomainError("import_unreadable", { fileName: question.what.fileName, reason }, { cause: error });
   } finally {
+    clearTimeout(limit);
     child.kill("SIGKILL");
   }
 }
