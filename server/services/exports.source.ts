@@ -20,6 +20,9 @@ import { importedName } from "./items.service";
 import { snapshotFolder } from "./snapshots.files";
 import { isCounted, type Split } from "./snapshots.pairs";
 
+/** Pseudonyms that an export remembers: a file may name a person for each row. */
+const mostPseudonyms = 10_000;
+
 /** Pairs handed on at once: few enough that a vote in between does not wait. */
 const pageSize = 200;
 
@@ -145,9 +148,6 @@ function judgedPair(
 }
 
 /** A stored judgement as files and the API show it: under a pseudonym. */
-export /** A file may name a person for each row. */
-const mostPseudonyms = 10_000;
-
 export function voteOf(annotator: string, row: StoredJudgement, standing: boolean): ExportVote {
   const { annotatorKey, annotatorId, importId, leftSlot, createdAt, ...said } = row;
   const byRule = isRuleKey(annotatorKey);

@@ -35,7 +35,7 @@ function splitOf(promptHash: string, { splitSeed, testShare }: CombinationRule):
   return fraction < testShare ? "test" : "train";
 }
 
-export const plain = (messages: readonly Message[]): Message[] =>
+const plain = (messages: readonly Message[]): Message[] =>
   messages.map(({ role, content }) => ({ role, content }));
 const isEmpty = (messages: readonly Message[]): boolean => messages.every(({ content }) => content.trim() === "");
 
