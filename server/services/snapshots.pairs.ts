@@ -35,8 +35,7 @@ function splitOf(promptHash: string, { splitSeed, testShare }: CombinationRule):
   return fraction < testShare ? "test" : "train";
 }
 
-const plain = (messages: readonly Message[]): Message[] =>
-  messages.map(({ role, content }) => ({ role, content }));
+const plain = (messages: readonly Message[]): Message[] => messages.map(({ role, content }) => ({ role, content }));
 const isEmpty = (messages: readonly Message[]): boolean => messages.every(({ content }) => content.trim() === "");
 
 /** Whether a judgement that stands counts under a rule: those from files may be left out. */
