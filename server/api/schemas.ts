@@ -243,6 +243,10 @@ const model = named(
     snapshotNumber: z.number().int().nullable(),
     metrics: z.record(z.string(), z.number()).nullable(),
     starter: z.boolean().describe("The model that ships with Tiebreak."),
+    compressed: z
+      .object({ fullBytes: count })
+      .nullable()
+      .describe("Of a model compressed against its base: how large its files were before."),
     createdAt: time,
   }),
 );

@@ -88,7 +88,8 @@ export function listModels(db: DbTx, { projectId }: Access<"admin">, places: Mod
     const adapter = adapterKindIn(modelFolder(view.model.path, places), view.config);
     const whole = readModelShape(modelFolder(view.model.path, places)) !== null;
     const { origin, baseModelId } = view.model;
-    /** `whole`: it has all its weights, and is no adapter or delta. `shape`: for what training it would take (trainer/contracts/trainingCost.ts). `adapter`: what it is beside a base, null for a whole model. */
+    // `whole`: it has all its weights, and is no adapter or delta. `shape`: for what training it would take
+    // (trainer/contracts/trainingCost.ts). `adapter`: what it is beside a base, null for a whole model.
     return { ...toRow(view), origin, baseModelId, memory, shape, adapter, whole };
   });
   return { models };

@@ -64,11 +64,11 @@ async function compressed(name: string, output: string, settings: object, more: 
 
 test("distilling brings the logits nearer, changes the scales alone, and the figures are those of the folders", async () => {
   const first = await compressed("tuned", "first", { steps: 0 });
-  const { report, stages, folder } = await compressed("tuned", "distilled", { steps: 40, learningRate: 0.05 });
+  const { report, stages, folder } = await compressed("tuned", "distilled", { steps: 80, learningRate: 0.05 });
   expect(first.report.nearness.final).toEqual(report.nearness.initial);
   expect([first.report.distilled, report.distilled]).toEqual([false, true]);
   expect(report.nearness.final.square).toBeLessThan(0.9 * report.nearness.initial.square);
-  expect(stages.filter((stage) => stage === "distilling")).toHaveLength(40);
+  expect(stages.filter((stage) => stage === "distilling")).toHaveLength(80);
   const [before, after] = [first.folder, folder].map((at) => readSafetensorsOf(at));
   const changed = Object.keys(after ?? {}).filter((name) => String(after?.[name]) !== String(before?.[name]));
   expect(changed).toHaveLength(14);
