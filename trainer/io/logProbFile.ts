@@ -24,7 +24,7 @@ function keyOf({ prompt, completion }: Scored): string {
 }
 
 /**
- * Summed log-probabilities of completions under one model, kept in a folder from run to run and found by their tokens. What is
+ * Summed log-probabilities of completions under one model, kept in memory and, where there is a folder, in it from run to run and found by their tokens. What is
  * damaged on the disk is as if it had never been there. A folder holds at most `bound` bytes: the models and, of one model, the
  * entries written longest ago go first.
  */
@@ -34,7 +34,7 @@ export class LogProbFile {
 
   /** `model`: a name of the model by content. */
   constructor(
-    private readonly folder: string,
+    private readonly folder: string | null,
     private readonly model: string,
     private readonly bound = 64 * 2 ** 20,
   ) {
@@ -45,14 +45,18 @@ export class LogProbFile {
     return this.values.get(keyOf(of));
   }
 
+  /** The first value stays: batches differ in their rounding, and every use of a sequence is to see the same number. */
   add(of: Scored, value: number): void {
-    this.values.set(keyOf(of), Math.fround(value));
+    const key = keyOf(of);
+    if (this.values.has(key)) return;
+    this.values.set(key, Math.fround(value));
     this.changed = true;
   }
 
   /** Puts what was added on the disk, beside what others put there meanwhile. A full disk costs the cache, not the run. */
   save(): void {
-    if (!this.changed) return;
+    const { folder } = this;
+    if (!this.changed || folder === null) return;
     const all = [...this.stored(), ...this.values];
     const newest = new Map(all.slice(-Math.floor(this.bound / recordBytes)));
     const bytes = Buffer.alloc(newest.size * recordBytes);
@@ -64,9 +68,9 @@ export class LogProbFile {
       at += recordBytes;
     }
     try {
-      mkdirSync(this.folder, { recursive: true });
-      writeFolderAtomically(join(this.folder, this.model), { [file]: bytes });
-      this.makeRoom();
+      mkdirSync(folder, { recursive: true });
+      writeFolderAtomically(join(folder, this.model), { [file]: bytes });
+      this.makeRoom(folder);
     } catch {
       // The next run computes them again.
     }
@@ -75,6 +79,7 @@ export class LogProbFile {
 
   private stored(): Map<string, number> {
     const values = new Map<string, number>();
+    if (this.folder === null) return values;
     const path = join(this.folder, this.model, file);
     if (!existsSync(path)) return values;
     const bytes = readFileSync(path);
@@ -87,21 +92,20 @@ export class LogProbFile {
     return values;
   }
 
-  private makeRoom(): void {
-    const models = readdirSync(this.folder)
-      .map((name) => ({ name, ...this.sizeAndAge(name) }))
+  private makeRoom(folder: string): void {
+    const models = readdirSync(folder)
+      .map((name) => ({ name, ...sizeAndAge(join(folder, name, file)) }))
       .sort((a, b) => b.written - a.written);
     let held = 0;
     for (const { name, size } of models) {
       held += size;
-      if (held > this.bound && name !== this.model) rmSync(join(this.folder, name), { recursive: true, force: true });
+      if (held > this.bound && name !== this.model) rmSync(join(folder, name), { recursive: true, force: true });
     }
   }
+}
 
-  private sizeAndAge(name: string): { size: number; written: number } {
-    const path = join(this.folder, name, file);
-    if (!existsSync(path)) return { size: 0, written: 0 };
-    const { size, mtimeMs } = statSync(path);
-    return { size, written: mtimeMs };
-  }
+function sizeAndAge(path: string): { size: number; written: number } {
+  if (!existsSync(path)) return { size: 0, written: 0 };
+  const { size, mtimeMs } = statSync(path);
+  return { size, written: mtimeMs };
 }

@@ -16,14 +16,16 @@ export interface PrepareOptions {
  * run's own batches by float rounding. `score` fills in the others.
  */
 export class ReferenceScores {
-  private readonly kept: LogProbFile | null;
+  private readonly kept: LogProbFile;
+  private readonly told: boolean;
   private asked = 0;
   private found = 0;
 
   constructor({ config, parameters }: ModelFolder, provider: Provider, { cacheFolder }: PrepareOptions) {
     const shape = JSON.stringify([provider.name, withoutAdapter(config)]);
-    const model = () => createHash("sha256").update(shape).update(fingerprint(parameters)).digest("hex").slice(0, 40);
-    this.kept = cacheFolder ? new LogProbFile(cacheFolder, model()) : null;
+    const model = createHash("sha256").update(shape).update(fingerprint(parameters)).digest("hex").slice(0, 40);
+    this.kept = new LogProbFile(cacheFolder ?? null, model);
+    this.told = cacheFolder !== undefined;
   }
 
   /** For each group of sequences their log-probabilities; those of groups that are not all kept come from `score`. */
@@ -31,23 +33,21 @@ export class ReferenceScores {
     groups: readonly T[],
     score: (missing: readonly number[]) => Promise<readonly (readonly number[])[]>,
   ): Promise<number[][]> {
-    const values = groups.map((group) => group.map((sequence) => this.kept?.find(sequence)));
-    const missing = values.flatMap((group, i) => (group.includes(undefined) ? [i] : []));
+    const known = (group: T) => group.map((sequence) => this.kept.find(sequence));
+    const missing = groups.flatMap((group, i) => (known(group).includes(undefined) ? [i] : []));
     this.asked += groups.length;
     this.found += groups.length - missing.length;
     const scored = missing.length > 0 ? await score(missing) : [];
     missing.forEach((i, at) => {
-      const own = scored[at] as readonly number[];
-      values[i] = [...own];
-      for (const [j, sequence] of (groups[i] as T).entries()) this.kept?.add(sequence, own[j] as number);
+      for (const [j, sequence] of (groups[i] as T).entries()) this.kept.add(sequence, scored[at]?.[j] as number);
     });
-    this.kept?.save();
-    return values as number[][];
+    this.kept.save();
+    return groups.map((group) => known(group) as number[]);
   }
 
   /** What a run's log says of it. */
   get note(): string[] {
-    if (!this.kept) return [];
+    if (!this.told) return [];
     return [`Log-probabilities under the reference: ${this.found} of ${this.asked} were known already.`];
   }
 }
