@@ -102,9 +102,10 @@ export class HubServer {
     response.writeHead(from > 0 ? 206 : 200, { "content-length": rest.length });
     const cut = this.cuts.get(path)?.shift();
     if (cut === undefined) return void response.end(rest);
-    // Closed after what was written, not reset: that would take along what is still on its way.
+    // Closed a moment after what was written, not reset: that would take along what is still on its way, and a reader drops
+    // what it has not taken in yet when the line breaks.
     response.flushHeaders();
-    response.write(rest.subarray(0, cut), () => response.socket?.end());
+    response.write(rest.subarray(0, cut), () => setTimeout(() => response.socket?.end(), cut > 0 ? 50 : 0));
   }
 }
 
