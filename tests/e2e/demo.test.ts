@@ -39,12 +39,12 @@ test("the ready snapshot says that a rule labelled it, and is one click from tra
 test("the run's card says it too, and so does each judgement", async () => {
   const { page } = newcomer;
   const [file] = await Promise.all([
-    page.waitForEvent("download", { timeout: 200_000 }),
-    page.getByRole("button", { name: "Save as a file" }).click({ timeout: 200_000 }),
+    page.waitForEvent("download", { timeout: 400_000 }),
+    page.getByRole("button", { name: "Save as a file" }).click({ timeout: 400_000 }),
   ]);
   expect(readFileSync(await file.path(), "utf8")).toContain(byRule);
   await open(page, "/projects/demo-warmth/items");
   await page.getByRole("table").getByRole("link").first().click();
   await page.getByText("By a rule", { exact: true }).waitFor();
   expect(newcomer.trouble).toEqual([]);
-}, 300_000);
+}, 500_000);

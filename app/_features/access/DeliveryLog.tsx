@@ -73,7 +73,7 @@ export function DeliveryLog({ projectId, webhook, deliveries }: Props) {
                   <button
                     type="button"
                     onClick={() => setOpened(one)}
-                    className="font-medium text-accent underline underline-offset-2"
+                    className="pointer-coarse:min-h-11 font-medium text-accent underline underline-offset-2"
                   >
                     {words(one.type)}
                   </button>
