@@ -15,10 +15,15 @@ export function useFigures() {
         if (minutes < 60) return t("minutes", { minutes, seconds: seconds % 60 });
         return t("hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
       },
-      bytes: (bytes: number): string =>
-        bytes < 1e9
-          ? format.number(bytes / 1e6, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 })
-          : format.number(bytes / 1e9, { style: "unit", unit: "gigabyte", maximumFractionDigits: 1 }),
+      bytes(bytes: number): string {
+        const [size, unit] =
+          bytes < 1e5
+            ? ([1e3, "kilobyte"] as const)
+            : bytes < 1e9
+              ? ([1e6, "megabyte"] as const)
+              : ([1e9, "gigabyte"] as const);
+        return format.number(bytes / size, { style: "unit", unit, maximumFractionDigits: 1 });
+      },
       compact: (count: number): string => format.number(count, { notation: "compact", maximumFractionDigits: 1 }),
       figure: (value: number): string => format.number(value, { maximumSignificantDigits: 3 }),
       signed: (value: number): string =>
