@@ -24,18 +24,18 @@ function keyOf({ prompt, completion }: Scored): string {
 }
 
 /**
- * Summed log-probabilities of completions under one model, kept in memory and, where there is a folder, in it from run to run and found by their tokens. What is
- * damaged on the disk is as if it had never been there. A folder holds at most `bound` bytes: the models and, of one model, the
- * entries written longest ago go first.
+ * Summed log-probabilities of completions under one model, kept in memory and, where there is a folder, in it from run to run;
+ * found by their tokens. What is damaged on the disk is as if it had never been there. A folder holds at most `bound` bytes:
+ * the sets and, of one set, the entries written longest ago go first.
  */
 export class LogProbFile {
   private readonly values: Map<string, number>;
   private changed = false;
 
-  /** `model`: a name of the model by content. */
+  /** `set`: a name of model and texts by content. */
   constructor(
     private readonly folder: string | null,
-    private readonly model: string,
+    private readonly set: string,
     private readonly bound = 64 * 2 ** 20,
   ) {
     this.values = this.stored();
@@ -69,7 +69,7 @@ export class LogProbFile {
     }
     try {
       mkdirSync(folder, { recursive: true });
-      writeFolderAtomically(join(folder, this.model), { [file]: bytes });
+      writeFolderAtomically(join(folder, this.set), { [file]: bytes });
       this.makeRoom(folder);
     } catch {
       // The next run computes them again.
@@ -80,7 +80,7 @@ export class LogProbFile {
   private stored(): Map<string, number> {
     const values = new Map<string, number>();
     if (this.folder === null) return values;
-    const path = join(this.folder, this.model, file);
+    const path = join(this.folder, this.set, file);
     if (!existsSync(path)) return values;
     const bytes = readFileSync(path);
     for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) {
@@ -93,13 +93,13 @@ export class LogProbFile {
   }
 
   private makeRoom(folder: string): void {
-    const models = readdirSync(folder)
+    const sets = readdirSync(folder)
       .map((name) => ({ name, ...sizeAndAge(join(folder, name, file)) }))
       .sort((a, b) => b.written - a.written);
     let held = 0;
-    for (const { name, size } of models) {
+    for (const { name, size } of sets) {
       held += size;
-      if (held > this.bound && name !== this.model) rmSync(join(folder, name), { recursive: true, force: true });
+      if (held > this.bound && name !== this.set) rmSync(join(folder, name), { recursive: true, force: true });
     }
   }
 }

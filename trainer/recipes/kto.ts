@@ -112,13 +112,12 @@ export async function prepareKto(
     return out;
   }
 
-  const scores = new ReferenceScores(base, provider, options);
+  const scores = new ReferenceScores(base, provider, [size, config.execution], options);
   // Of base and data, which do not change: computed once.
   const prepare = async (completions: readonly TokenCompletion[]) => {
     const others = mismatched(completions, maxLength, config.seed);
     const of = async (sequences: readonly TokenSequence[]) => {
-      const score = async (missing: readonly number[]) =>
-        (await logProbsOf("reference", base.parameters, pick(sequences, missing))).map((x) => [x]);
+      const score = async () => (await logProbsOf("reference", base.parameters, sequences)).map((x) => [x]);
       const each = sequences.map((sequence) => [sequence]);
       return (await scores.of(each, score)).flat();
     };

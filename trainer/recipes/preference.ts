@@ -50,7 +50,7 @@ const batchingOf = (config: DpoConfig, pairs: readonly TokenPair[], execution: E
     pairDemand(pick(pairs, part), microBatchSize(config), layoutOf(config, execution)),
 });
 
-/** Scores pairs with the reference model, save those that `scores` knows; null where no loss of the plan needs it. */
+/** Scores pairs with the reference model, unless `scores` knows them; null where no loss of the plan needs it. */
 export async function withReference(
   config: DpoConfig,
   base: ModelFolder,
@@ -62,11 +62,10 @@ export async function withReference(
   const size = microBatchSize(config);
   const execution = executionOver(config, base.config, pairs);
   const forward = (p: Tensors, batch: Batch) => completionLogProbs(p, base.config, batch, execution);
-  const score = async (missing: readonly number[]) => {
-    const own = pick(pairs, missing);
+  const score = async () => {
     const found: number[][] = [];
-    for (const { part, shape } of batchesOver(size, execution, batchingOf(config, own, execution))) {
-      const { batch } = collatePairs(pick(own, part), size, { ...layoutOf(config, execution), shape });
+    for (const { part, shape } of batchesOver(size, execution, batchingOf(config, pairs, execution))) {
+      const { batch } = collatePairs(pick(pairs, part), size, { ...layoutOf(config, execution), shape });
       const args = [base.parameters, batch] as never;
       const compiled = await cache.get("logprobs", forward as never, args);
       const sums = numbers((await compiled.run(args)) as unknown as HostArray);
@@ -80,8 +79,7 @@ export async function withReference(
     { prompt, completion: chosen },
     { prompt, completion: rejected },
   ]);
-  const all = pairs.map((_, i) => i);
-  const reference = (await (scores?.of(sides, score) ?? score(all))).map(
+  const reference = (await (scores?.of(sides, score) ?? score())).map(
     ([chosen, rejected]): LogProbs => ({ chosen: chosen as number, rejected: rejected as number }),
   );
   return { pairs, reference };
@@ -161,7 +159,7 @@ export async function preparePreference(
   const llama = start.model.config;
   const { train, test } = loadPairs(config, start.model);
   const cache = new SessionCache(provider);
-  const scores = new ReferenceScores(base, provider, options);
+  const scores = new ReferenceScores(base, provider, [microBatchSize(config), config.execution], options);
   const trained = await withReference(config, base, train.pairs, cache, scores);
   const heldOut = await withReference(config, base, test.pairs, cache, scores);
   const execution = executionOver(config, llama, train.pairs);

@@ -12,42 +12,50 @@ export interface PrepareOptions {
 }
 
 /**
- * The reference's log-probabilities, found by the tokens where a run before this one had them. They differ from those of this
- * run's own batches by float rounding. `score` fills in the others.
+ * The reference's log-probabilities of a run's texts, kept for the runs after it. They hang, in their last bits, on how a batch
+ * is laid out; so they are taken over only for the very same texts in the same layout, and a run's weights never depend on what
+ * ran before it.
  */
 export class ReferenceScores {
-  private readonly kept: LogProbFile;
-  private readonly told: boolean;
+  private readonly who: Buffer;
   private asked = 0;
   private found = 0;
 
-  constructor({ config, parameters }: ModelFolder, provider: Provider, { cacheFolder }: PrepareOptions) {
-    const shape = JSON.stringify([provider.name, withoutAdapter(config)]);
-    const model = createHash("sha256").update(shape).update(fingerprint(parameters)).digest("hex").slice(0, 40);
-    this.kept = new LogProbFile(cacheFolder ?? null, model);
-    this.told = cacheFolder !== undefined;
+  /** `layout`: all of a configuration that decides which texts share a batch and how it is computed. */
+  constructor(
+    { config, parameters }: ModelFolder,
+    provider: Provider,
+    layout: unknown,
+    private readonly options: PrepareOptions,
+  ) {
+    const shape = JSON.stringify([provider.name, withoutAdapter(config), layout]);
+    this.who = createHash("sha256").update(shape).update(fingerprint(parameters)).digest();
   }
 
-  /** For each group of sequences their log-probabilities; those of groups that are not all kept come from `score`. */
+  /** For each group of sequences their log-probabilities: `score`'s, unless they are kept. */
   async of<T extends readonly Scored[]>(
     groups: readonly T[],
-    score: (missing: readonly number[]) => Promise<readonly (readonly number[])[]>,
+    score: () => Promise<readonly (readonly number[])[]>,
   ): Promise<number[][]> {
-    const known = (group: T) => group.map((sequence) => this.kept.find(sequence));
-    const missing = groups.flatMap((group, i) => (known(group).includes(undefined) ? [i] : []));
+    const set = createHash("sha256").update(this.who).update(JSON.stringify(groups)).digest("hex").slice(0, 40);
+    const kept = new LogProbFile(this.options.cacheFolder ?? null, set);
+    const known = () => groups.map((group) => group.map((sequence) => kept.find(sequence)));
     this.asked += groups.length;
-    this.found += groups.length - missing.length;
-    const scored = missing.length > 0 ? await score(missing) : [];
-    missing.forEach((i, at) => {
-      for (const [j, sequence] of (groups[i] as T).entries()) this.kept.add(sequence, scored[at]?.[j] as number);
-    });
-    this.kept.save();
-    return groups.map((group) => known(group) as number[]);
+    if (known().flat().includes(undefined)) {
+      const scored = await score();
+      groups.forEach((group, i) => {
+        for (const [j, sequence] of group.entries()) kept.add(sequence, scored[i]?.[j] as number);
+      });
+      kept.save();
+    } else {
+      this.found += groups.length;
+    }
+    return known() as number[][];
   }
 
   /** What a run's log says of it. */
   get note(): string[] {
-    if (!this.told) return [];
+    if (this.options.cacheFolder === undefined) return [];
     return [`Log-probabilities under the reference: ${this.found} of ${this.asked} were known already.`];
   }
 }
