@@ -5,6 +5,7 @@ import type { Person } from "../helpers/visit";
 import { press, saved } from "./steps/compare";
 import { open } from "./steps/open";
 import { ada, setUp } from "./steps/people";
+import { set } from "./steps/runs";
 
 const visit = story();
 const byRule = "Labelled by a rule, not by people.";
@@ -31,6 +32,8 @@ test("the ready snapshot says that a rule labelled it, and is one click from tra
   await page.getByText(byRule).waitFor();
   await page.getByRole("link", { name: "Train on this snapshot" }).click();
   await page.getByRole("radio", { name: "Quick" }).click();
+  await page.getByText("Advanced", { exact: true }).click();
+  await set(page, "Data and steps", "maxSteps", "20");
   await page.getByRole("button", { name: "Train", exact: true }).click();
   await page.getByRole("heading", { name: "DPO on snapshot 1", level: 1 }).waitFor();
   await page.getByText(byRule).waitFor();

@@ -6,6 +6,7 @@ import type { Person } from "../helpers/visit";
 import { open } from "./steps/open";
 import { ada, setUp } from "./steps/people";
 import { tableRows } from "./steps/projects";
+import { set } from "./steps/runs";
 
 const visit = story();
 const project = "/projects/demo-warmth";
@@ -18,13 +19,6 @@ let admin: Person;
 const made: Record<"kept" | "failed" | "cancelled", string> = { kept: "", failed: "", cancelled: "" };
 
 const state = (page: Page, word: string) => page.getByRole("main").getByText(word, { exact: true }).first();
-
-/** Fills a field under "Advanced", its group opened if it is not. */
-async function set(page: Page, group: string, path: string, value: string): Promise<void> {
-  const field = page.getByLabel(new RegExp(`${path.replace(".", "\\.")}$`));
-  if (!(await field.isVisible())) await page.getByText(group, { exact: true }).click();
-  await field.fill(value);
-}
 
 /** The form for a quick DPO run, with its advanced part open. */
 async function openForm(page: Page): Promise<void> {
