@@ -1,5 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** These take longest: they start first in their layer, so that nothing waits for them at its end. */
+const longest = ["e2e/accessibility", "e2e/runs", "worker/worker", "integration/trainerCli", "data/roundTrips"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
+      return place === -1 ? longest.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 /** Layers run one after the other, the fast ones first. */
 const layer = (groupOrder: number, name: string, extra: object = {}) => ({
@@ -10,6 +24,7 @@ const layer = (groupOrder: number, name: string, extra: object = {}) => ({
 export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       layer(0, "unit"),
       // The engine takes every core by itself; real processes and browsers wait for one another most of the time.
