@@ -1,14 +1,11 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
-import { Button } from "@/app/_ui/Button";
-import { CopyField } from "@/app/_ui/CopyField";
-import { Dialog } from "@/app/_ui/Dialog";
-import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
+import { MakeDialog } from "@/app/_ui/MakeDialog";
 import { type WebhookEventType, webhookEventTypes } from "@/server/domain/webhooks";
 import { Choices } from "./Choices";
 import { useEventWords } from "./eventWords";
@@ -22,11 +19,9 @@ const fresh: { readonly url: string; readonly events: WebhookEventType[] } = {
 export function NewWebhookDialog(props: { projectId: string; open: boolean; onOpenChange: (open: boolean) => void }) {
   const { projectId, open, onOpenChange } = props;
   const t = useTranslations("access.webhooks");
-  const common = useTranslations("common");
   const words = useEventWords();
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const form = useId();
   const [value, setValue] = useState(fresh);
   const [tried, setTried] = useState(false);
   const create = useMutation(
@@ -39,61 +34,42 @@ export function NewWebhookDialog(props: { projectId: string; open: boolean; onOp
     setValue(fresh);
     setTried(false);
   };
-  if (create.data)
-    return (
-      <Dialog
-        open={open}
-        onOpenChange={close}
-        title={t("readyTitle")}
-        description={t("readyLead")}
-        footer={<Button onClick={() => close(false)}>{common("close")}</Button>}
-      >
-        <CopyField label={t("secret")} value={create.data.secret} />
-      </Dialog>
-    );
   return (
-    <Dialog
+    <MakeDialog
       open={open}
       onOpenChange={close}
       title={t("new")}
-      footer={
-        <>
-          <Button onClick={() => close(false)}>{common("cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" pending={create.isPending}>
-            {t("make")}
-          </Button>
-        </>
+      make={t("make")}
+      pending={create.isPending}
+      error={create.error}
+      made={
+        create.data
+          ? { title: t("readyTitle"), lead: t("readyLead"), label: t("secret"), value: create.data.secret }
+          : null
       }
+      onSubmit={() => {
+        setTried(true);
+        if (value.events.length > 0) create.mutate({ projectId, url: value.url.trim(), events: value.events });
+      }}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setTried(true);
-          if (value.events.length > 0) create.mutate({ projectId, url: value.url.trim(), events: value.events });
-        }}
-      >
-        <Field label={t("url")} hint={t("urlHint")}>
-          <Input
-            required
-            type="url"
-            pattern="https?://.+"
-            maxLength={2_000}
-            placeholder="https://example.org/hooks/tiebreak"
-            value={value.url}
-            onChange={(event) => setValue({ ...value, url: event.target.value })}
-          />
-        </Field>
-        <Choices
-          label={t("events")}
-          choices={webhookEventTypes.map((type) => ({ value: type, label: words(type) }))}
-          chosen={value.events}
-          onChange={(events) => setValue({ ...value, events })}
-          error={tried && value.events.length === 0 ? t("needsEvent") : undefined}
+      <Field label={t("url")} hint={t("urlHint")}>
+        <Input
+          required
+          type="url"
+          pattern="https?://.+"
+          maxLength={2_000}
+          placeholder="https://example.org/hooks/tiebreak"
+          value={value.url}
+          onChange={(event) => setValue({ ...value, url: event.target.value })}
         />
-        {create.error ? <ErrorNote error={create.error} /> : null}
-      </form>
-    </Dialog>
+      </Field>
+      <Choices
+        label={t("events")}
+        choices={webhookEventTypes.map((type) => ({ value: type, label: words(type) }))}
+        chosen={value.events}
+        onChange={(events) => setValue({ ...value, events })}
+        error={tried && value.events.length === 0 ? t("needsEvent") : undefined}
+      />
+    </MakeDialog>
   );
 }

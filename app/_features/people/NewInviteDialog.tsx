@@ -1,14 +1,11 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTRPC } from "@/app/_trpc/client";
-import { Button } from "@/app/_ui/Button";
-import { CopyField } from "@/app/_ui/CopyField";
-import { Dialog } from "@/app/_ui/Dialog";
-import { ErrorNote } from "@/app/_ui/ErrorNote";
 import { Field } from "@/app/_ui/Field";
 import { Input } from "@/app/_ui/Input";
+import { MakeDialog } from "@/app/_ui/MakeDialog";
 import { Select } from "@/app/_ui/Select";
 
 interface Props {
@@ -28,7 +25,6 @@ export function NewInviteDialog({ projectId, mayInviteAdmins, open, onOpenChange
   const common = useTranslations("common");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const form = useId();
   const [value, setValue] = useState(fresh);
   const create = useMutation(
     trpc.invites.create.mutationOptions({
@@ -41,91 +37,76 @@ export function NewInviteDialog({ projectId, mayInviteAdmins, open, onOpenChange
     create.reset();
     setValue(fresh);
   };
-  if (create.data) {
-    return (
-      <Dialog
-        open={open}
-        onOpenChange={close}
-        title={t("invite.readyTitle")}
-        description={t("invite.readyLead")}
-        footer={<Button onClick={() => close(false)}>{common("close")}</Button>}
-      >
-        <CopyField label={t("invite.link")} value={create.data.url} />
-      </Dialog>
-    );
-  }
   return (
-    <Dialog
+    <MakeDialog
       open={open}
       onOpenChange={close}
       title={t("invite.newTitle")}
       description={t("invite.newLead")}
-      footer={
-        <>
-          <Button onClick={() => close(false)}>{common("cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" pending={create.isPending}>
-            {t("invite.make")}
-          </Button>
-        </>
+      make={t("invite.make")}
+      pending={create.isPending}
+      error={create.error}
+      made={
+        create.data
+          ? {
+              title: t("invite.readyTitle"),
+              lead: t("invite.readyLead"),
+              label: t("invite.link"),
+              value: create.data.url,
+            }
+          : null
       }
+      onSubmit={() => {
+        create.mutate({
+          projectId,
+          role: value.role,
+          label: value.label.trim(),
+          maxUses: value.maxUses === "" ? null : Number(value.maxUses),
+          expiresInDays: value.lifetime === "never" ? null : Number(value.lifetime),
+        });
+      }}
     >
-      <form
-        id={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({
-            projectId,
-            role: value.role,
-            label: value.label.trim(),
-            maxUses: value.maxUses === "" ? null : Number(value.maxUses),
-            expiresInDays: value.lifetime === "never" ? null : Number(value.lifetime),
-          });
-        }}
-      >
-        {mayInviteAdmins ? (
-          <Field label={t("invite.role")} hint={t(`roleHints.${value.role}`)}>
-            <Select
-              value={value.role}
-              onChange={(role) => setValue({ ...value, role })}
-              items={(["annotator", "admin"] as const).map((role) => ({
-                value: role,
-                label: common(`projectRole.${role}`),
-              }))}
-            />
-          </Field>
-        ) : null}
-        <Field label={t("invite.label")} optional={common("optional")} hint={t("invite.labelHint")}>
-          <Input
-            maxLength={100}
-            value={value.label}
-            onChange={(event) => setValue({ ...value, label: event.target.value })}
+      {mayInviteAdmins ? (
+        <Field label={t("invite.role")} hint={t(`roleHints.${value.role}`)}>
+          <Select
+            value={value.role}
+            onChange={(role) => setValue({ ...value, role })}
+            items={(["annotator", "admin"] as const).map((role) => ({
+              value: role,
+              label: common(`projectRole.${role}`),
+            }))}
           />
         </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label={t("invite.maxUses")} hint={t("invite.maxUsesHint")}>
-            <Input
-              type="number"
-              inputMode="numeric"
-              min={1}
-              max={10_000}
-              value={value.maxUses}
-              onChange={(event) => setValue({ ...value, maxUses: event.target.value })}
-            />
-          </Field>
-          <Field label={t("invite.lifetime")}>
-            <Select
-              value={value.lifetime}
-              onChange={(lifetime) => setValue({ ...value, lifetime })}
-              items={lifetimes.map((days) => ({
-                value: days,
-                label: days === "never" ? t("invite.noExpiry") : t("invite.days", { days: Number(days) }),
-              }))}
-            />
-          </Field>
-        </div>
-        {create.error ? <ErrorNote error={create.error} /> : null}
-      </form>
-    </Dialog>
+      ) : null}
+      <Field label={t("invite.label")} optional={common("optional")} hint={t("invite.labelHint")}>
+        <Input
+          maxLength={100}
+          value={value.label}
+          onChange={(event) => setValue({ ...value, label: event.target.value })}
+        />
+      </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label={t("invite.maxUses")} hint={t("invite.maxUsesHint")}>
+          <Input
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={10_000}
+            value={value.maxUses}
+            onChange={(event) => setValue({ ...value, maxUses: event.target.value })}
+          />
+        </Field>
+        <Field label={t("invite.lifetime")}>
+          <Select
+            value={value.lifetime}
+            onChange={(lifetime) => setValue({ ...value, lifetime })}
+            items={lifetimes.map((days) => ({
+              value: days,
+              label: days === "never" ? t("invite.noExpiry") : t("invite.days", { days: Number(days) }),
+            }))}
+          />
+        </Field>
+      </div>
+    </MakeDialog>
   );
 }
